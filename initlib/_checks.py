@@ -1,0 +1,62 @@
+"""Sentences for bad input: each names the argument, what came and what is allowed."""
+
+import math
+import numbers
+import operator
+
+import numpy as np
+
+
+def check_number(name, value, least=-math.inf):
+    """``value`` as a finite float that is at least ``least``."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        raise TypeError(f"{name} must be a number, not {value!r}")
+    if not math.isfinite(value) or value < least:
+        allowed = "finite" if least == -math.inf else f"finite and at least {least}"
+        raise ValueError(f"{name} must be {allowed}, not {value}")
+    return float(value)
+
+
+def check_count(name, value, least=1):
+    """``value`` as a whole number that is at least ``least``."""
+    try:
+        count = operator.index(value)
+    except TypeError:
+        raise TypeError(f"{name} must be a whole number, not {value!r}") from None
+    if count < least:
+        raise ValueError(f"{name} must be at least {least}, not {count}")
+    return count
+
+
+def check_option(name, value, options):
+    if value not in options:
+        allowed = ", ".join(map(str, options))
+        raise ValueError(f"{name} must be one of {allowed}; {value!r} is not")
+
+
+def check_rng(rng, name="rng"):
+    if not isinstance(rng, np.random.Generator):
+        raise TypeError(
+            f"{name} must be a numpy.random.Generator, not {rng!r}: "
+            "pass numpy.random.default_rng(0)"
+        )
+
+
+def check_shape(shape):
+    """``shape`` as a tuple of at least two positive whole numbers."""
+    try:
+        axes = tuple(operator.index(length) for length in shape)
+    except TypeError:
+        raise TypeError(
+            f"shape must be a tuple of whole numbers such as (fan_in, fan_out), not {shape!r}"
+        ) from None
+    if len(axes) < 2:
+        raise ValueError(f"shape must have at least two axes, (fan_in, fan_out); {axes} has not")
+    if min(axes) < 1:
+        raise ValueError(f"every axis of shape must be at least 1, not {axes}")
+    return axes
+
+
+def check_finite(name, array):
+    if not np.isfinite(array).all():
+        raise ValueError(f"{name} must be finite; it contains NaN or infinity")

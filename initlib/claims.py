@@ -1,0 +1,99 @@
+"""What was predicted beside what was measured, and an error when they disagree.
+
+>>> tosses = [0.4, 0.6, 0.5, 0.55, 0.45]
+>>> claim("a fair coin's mean", predicted=0.5, measured=tosses)  # doctest: +ELLIPSIS
+agrees  a fair coin's mean                                    predicted 0.5      measured ...
+"""
+
+import math
+
+import numpy as np
+
+from initlib._checks import check_number
+
+STANDARD_ERRORS = 4
+
+
+class ClaimFailed(AssertionError):
+    """A claim of the course that what was measured does not support."""
+
+
+def claim(
+    statement,
+    *,
+    measured,
+    predicted=None,
+    standard_error=None,
+    relative=None,
+    absolute=None,
+    at_least=None,
+    at_most=None,
+    allow=None,
+    digits=3,
+):
+    """Print one line that sets ``measured`` beside what was said before; raise when they differ.
+
+    Say one thing of it. Either ``predicted``, a number from theory, with its tolerance:
+
+    - sampled: ``measured`` holds one value for each independent network and is judged by its mean,
+      or is that mean with its ``standard_error``; they agree within 4 standard errors. Units of one
+      network share its weights and are not independent. A known bias is allowed for by name:
+      ``allow={"finite width": 0.01}``;
+    - not sampled: a ``relative`` or, where 0 is predicted, an ``absolute`` tolerance.
+
+    Or, where theory gives no number, a bound: ``at_least`` or ``at_most``; of several values each
+    must keep it, and the worst is shown. ``digits`` is how many significant ones of ``measured``
+    are printed; 0 prints the verdict alone, for what another processor would compute otherwise.
+    """
+    values = np.asarray(measured, dtype=float)
+    if (predicted is None) == (at_least is None and at_most is None):
+        raise ValueError("claim either predicted=... or a bound, at_least=... or at_most=...")
+    if predicted is None:
+        agrees, said, shown = _bounded(values, at_least, at_most)
+    else:
+        predicted = check_number("predicted", predicted)
+        if relative is None and absolute is None:
+            agrees, shown = _within_sampling_error(values, standard_error, predicted, allow or {})
+        else:
+            margin = (relative or 0.0) * abs(predicted) + (absolute or 0.0)
+            worst = values.flat[np.argmax(_distance(values, predicted))]
+            agrees, shown = bool(_distance(worst, predicted) <= margin), (worst,)
+        said = f"predicted {predicted:.{max(digits, 3)}g}"
+    seen = " ± ".join(f"{value:.{digits}g}" for value in shown) if digits else "as said"
+    allowed = "".join(f"  (allowing {bias:g} for {name})" for name, bias in (allow or {}).items())
+    line = f"{statement:<52}  {said:<17}  measured {seen}{allowed}"
+    if not agrees:
+        raise ClaimFailed(line.replace("as said", " ± ".join(f"{v:.6g}" for v in shown)))
+    print(f"agrees  {line}")
+
+
+def _distance(values, predicted):
+    """|values - predicted|, with NaN counted as infinitely far."""
+    return np.nan_to_num(np.abs(values - predicted), nan=np.inf)
+
+
+def _within_sampling_error(values, standard_error, predicted, allow):
+    if standard_error is None:
+        if values.ndim != 1 or len(values) < 2:
+            raise ValueError(
+                "measured must hold one value for each of at least two networks, or come with "
+                f"standard_error, relative or absolute; its shape is {values.shape}"
+            )
+        standard_error = values.std(ddof=1) / math.sqrt(len(values))
+    standard_error = float(standard_error)
+    if not standard_error > 0:
+        raise ValueError(
+            f"the standard error is {standard_error}, so nothing was sampled: pass relative=..."
+        )
+    margin = STANDARD_ERRORS * standard_error + sum(allow.values())
+    mean = values.mean()
+    return bool(_distance(mean, predicted) <= margin), (mean, standard_error)
+
+
+def _bounded(values, at_least, at_most):
+    if at_least is not None and at_most is not None:
+        inside = bool(np.all((values >= at_least) & (values <= at_most)))
+        return inside, f"{at_least:g} to {at_most:g}", (values.min(), values.max())
+    if at_least is not None:
+        return bool(np.all(values >= at_least)), f"at least {at_least:g}", (values.min(),)
+    return bool(np.all(values <= at_most)), f"at most {at_most:g}", (values.max(),)

@@ -1,0 +1,282 @@
+"""What numbers the weights have before the first training step: one law and its named cases.
+
+A factory configures and the initializer that it returns samples:
+
+>>> init = he_normal()
+>>> init
+he_normal()
+>>> init(np.random.default_rng(0), (3, 2)).shape
+(3, 2)
+
+Shapes are said here once for the whole course. A dense ``W`` is ``(fan_in, fan_out)`` and a layer
+is ``x @ W + b``. A convolution kernel is ``(k, k, c_in, c_out)``: each output sums ``k*k*c_in``
+inputs, and each input reaches ``k*k*c_out`` outputs.
+
+One meaning a word: ``scale`` multiplies variances, ``gain`` multiplies standard deviations.
+"""
+
+import functools
+import inspect
+import math
+
+import numpy as np
+
+from initlib._checks import check_number, check_option, check_rng, check_shape
+
+__all__ = [
+    "constant",
+    "fans",
+    "glorot_normal",
+    "glorot_uniform",
+    "he_normal",
+    "he_uniform",
+    "kaiming_normal",
+    "kaiming_uniform",
+    "lecun_normal",
+    "lecun_uniform",
+    "normal",
+    "orthogonal",
+    "truncated_normal",
+    "uniform",
+    "variance_scaling",
+    "xavier_normal",
+    "xavier_uniform",
+    "zeros",
+]
+
+MODES = ("fan_in", "fan_out", "fan_avg")
+DISTRIBUTIONS = ("normal", "uniform", "truncated_normal")
+DTYPES = (np.dtype(np.float32), np.dtype(np.float64))
+
+# The standard deviation of N(0, 1) cut at +-2:  sqrt(1 - 4 pdf(2) / (2 cdf(2) - 1)).
+TRUNCATED_STD = math.sqrt(
+    1 - 4 * math.exp(-2) / math.sqrt(2 * math.pi) / math.erf(2 / math.sqrt(2))
+)
+
+
+class Initializer:
+    """A configured law: call it with ``(rng, shape)`` to sample an array of weights.
+
+    It prints as the call that made it, defaults left out; ``name`` is the same for a legend.
+    """
+
+    def __init__(self, sample, call):
+        self._sample = sample
+        self._call = call
+
+    def __call__(self, rng, shape, dtype=np.float64):
+        """Sample an array of ``shape``: at least two axes, the last two ``(fan_in, fan_out)``.
+
+        ``rng`` is a ``numpy.random.Generator`` and ``dtype`` is float32 or float64.
+        """
+        check_rng(rng)
+        dtype = np.dtype(dtype)
+        check_option("dtype", dtype, DTYPES)
+        return self._sample(rng, check_shape(shape), dtype)
+
+    def __repr__(self):
+        return self._call
+
+    @property
+    def name(self):
+        return self._call.removesuffix("()")
+
+
+def _factory(configure):
+    """Let ``configure(...) -> sample(rng, shape, dtype)`` return an ``Initializer``."""
+    signature = inspect.signature(configure)
+
+    @functools.wraps(configure)
+    def factory(*args, **kwargs):
+        sample = configure(*args, **kwargs)
+        given = signature.bind(*args, **kwargs).arguments
+        changed = ", ".join(
+            f"{name}={_plain(value)!r}"
+            for name, value in given.items()
+            if value != signature.parameters[name].default
+        )
+        return Initializer(sample, f"{configure.__name__}({changed})")
+
+    return factory
+
+
+def _plain(value):
+    """A number as a float, so that ``2``, ``2.0`` and ``np.float64(2)`` print alike."""
+    return value if isinstance(value, str) else float(value)
+
+
+def fans(shape):
+    """The numbers of inputs that one output sums and of outputs that one input reaches.
+
+    >>> fans((784, 256))
+    (784, 256)
+    >>> fans((3, 3, 16, 32))
+    (144, 288)
+    """
+    *kernel, inputs, outputs = check_shape(shape)
+    receptive_field = math.prod(kernel)
+    return receptive_field * inputs, receptive_field * outputs
+
+
+# --- laws of a given size ---------------------------------------------------------------------
+
+
+@_factory
+def constant(value):
+    """Every weight is ``value``: each layer starts, and stays, a crowd of equal units."""
+    value = check_number("value", value)
+    return lambda rng, shape, dtype: np.full(shape, value, dtype)
+
+
+@_factory
+def zeros():
+    """Every weight is 0: right for biases, wrong for hidden layers."""
+    return lambda rng, shape, dtype: np.zeros(shape, dtype)
+
+
+@_factory
+def normal(std):
+    """N(0, std**2), whatever the shape."""
+    std = check_number("std", std, least=0)
+    return functools.partial(_normal, std)
+
+
+@_factory
+def uniform(bound):
+    """U(-bound, bound), whatever the shape; its variance is bound**2 / 3."""
+    bound = check_number("bound", bound, least=0)
+    return lambda rng, shape, dtype: _uniform(bound / math.sqrt(3), rng, shape, dtype)
+
+
+@_factory
+def truncated_normal(std):
+    """A normal law cut at two standard deviations of its parent; ``std`` is what comes out."""
+    std = check_number("std", std, least=0)
+    return functools.partial(_truncated_normal, std)
+
+
+def _normal(std, rng, shape, dtype):
+    weights = rng.standard_normal(shape, dtype)
+    weights *= std
+    return weights
+
+
+def _uniform(std, rng, shape, dtype):
+    bound = math.sqrt(3) * std
+    weights = rng.random(shape, dtype)
+    weights *= 2 * bound
+    weights -= bound
+    return weights
+
+
+def _truncated_normal(std, rng, shape, dtype):
+    weights = rng.standard_normal(shape, dtype)
+    while (outside := np.abs(weights) > 2).any():
+        weights[outside] = rng.standard_normal(np.count_nonzero(outside), dtype)
+    weights *= std / TRUNCATED_STD
+    return weights
+
+
+_SAMPLE = {"normal": _normal, "uniform": _uniform, "truncated_normal": _truncated_normal}
+
+
+# --- the law: a variance that knows the fans, and its named cases -----------------------------
+
+
+@_factory
+def variance_scaling(scale, mode, distribution):
+    """Zero mean and Var(w) = scale / n, where n is fan_in, fan_out or their mean.
+
+    ``mode`` is "fan_in", "fan_out" or "fan_avg"; ``distribution`` is "normal", "uniform" or
+    "truncated_normal". All the named cases below are this law.
+
+    >>> W = variance_scaling(2.0, "fan_in", "normal")(np.random.default_rng(0), (400, 300))
+    >>> print(f"{W.var() * 400:.2f}")
+    2.00
+    """
+    return _scaled(check_number("scale", scale, least=0), mode, distribution)
+
+
+def _scaled(scale, mode, distribution):
+    check_option("mode", mode, MODES)
+    check_option("distribution", distribution, DISTRIBUTIONS)
+
+    def sample(rng, shape, dtype):
+        fan_in, fan_out = fans(shape)
+        n = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}[mode]
+        return _SAMPLE[distribution](math.sqrt(scale / n), rng, shape, dtype)
+
+    return sample
+
+
+@_factory
+def lecun_normal():
+    """N(0, 1/fan_in). LeCun, Bottou, Orr & Muller (1998), "Efficient BackProp", eq. 16."""
+    return _scaled(1.0, "fan_in", "normal")
+
+
+@_factory
+def lecun_uniform():
+    """U(+-sqrt(3/fan_in)): the uniform law of variance 1/fan_in."""
+    return _scaled(1.0, "fan_in", "uniform")
+
+
+@_factory
+def xavier_normal(gain=1.0):
+    """N(0, gain**2 * 2/(fan_in + fan_out)). Glorot & Bengio (2010), eq. 12. Not truncated."""
+    return _scaled(check_number("gain", gain, least=0) ** 2, "fan_avg", "normal")
+
+
+@_factory
+def xavier_uniform(gain=1.0):
+    """U(+-gain * sqrt(6/(fan_in + fan_out))). Glorot & Bengio (2010), eq. 16."""
+    return _scaled(check_number("gain", gain, least=0) ** 2, "fan_avg", "uniform")
+
+
+def _he_scale(negative_slope):
+    """2/(1 + slope**2): what a (leaky) ReLU takes from the second moment, given back."""
+    return 2 / (1 + check_number("negative_slope", negative_slope) ** 2)
+
+
+@_factory
+def he_normal(negative_slope=0.0, mode="fan_in"):
+    """N(0, 2/((1 + slope**2) fan_in)). He et al. (2015), eq. 10, 14 and 15. Not truncated.
+
+    ``mode="fan_in"`` keeps the forward signal (eq. 10), ``"fan_out"`` the gradient (eq. 14).
+    """
+    return _scaled(_he_scale(negative_slope), mode, "normal")
+
+
+@_factory
+def he_uniform(negative_slope=0.0, mode="fan_in"):
+    """U(+-sqrt(6/((1 + slope**2) fan_in))): the uniform law of he_normal's variance."""
+    return _scaled(_he_scale(negative_slope), mode, "uniform")
+
+
+glorot_normal, glorot_uniform = xavier_normal, xavier_uniform
+kaiming_normal, kaiming_uniform = he_normal, he_uniform
+
+
+@_factory
+def orthogonal(gain=1.0):
+    """``gain`` times a uniformly random matrix with orthonormal rows or columns.
+
+    Kernel axes are flattened into the first; a matrix that is not square is not rescaled.
+    Saxe, McClelland & Ganguli (2014), section 3. QR alone is not uniform: Q is unique only once
+    the diagonal of R is made positive (Mezzadri 2007, section 5).
+
+    >>> Q = orthogonal()(np.random.default_rng(0), (3, 2))
+    >>> bool(np.allclose(Q.T @ Q, np.eye(2)))
+    True
+    """
+    gain = check_number("gain", gain, least=0)
+
+    def sample(rng, shape, dtype):
+        *kernel, inputs, outputs = shape
+        rows = math.prod(kernel) * inputs
+        tall = rng.standard_normal((max(rows, outputs), min(rows, outputs)), dtype)
+        Q, R = np.linalg.qr(tall)
+        Q *= gain * np.where(np.diagonal(R) < 0, -1, 1).astype(dtype)
+        return (Q if rows >= outputs else Q.T).reshape(shape)
+
+    return sample

@@ -1,0 +1,59 @@
+"""What the mathematics predicts: moments of an activation under a Gaussian pre-activation.
+
+Throughout, z ~ N(0, 1) and q is the variance of the pre-activation, so sqrt(q) * z is what a wide
+layer at initialization feeds to phi. In units: phi's output, squared for a second moment.
+"""
+
+import numpy as np
+
+from initlib import activations
+
+# Quadrature of E[f(z)] over the half line with z = exp(t): the trapezoidal rule in t converges
+# exponentially (Trefethen & Weideman 2014, section 14), resolves a step at 0 as sharp as exp(-40)
+# and never straddles a kink there.
+_STEP = 1 / 16
+_NODES = np.exp(np.arange(-40, 3, _STEP))
+_WEIGHTS = _STEP * _NODES * np.exp(-0.5 * _NODES**2) / np.sqrt(2 * np.pi)
+
+
+def _gaussian_expectation(function, q):
+    """E[function(sqrt(q) z)] for each q, relative error at most 1e-9."""
+    q = np.asarray(q, dtype=np.float64)
+    if not (np.isfinite(q).all() and (q >= 0).all()):
+        raise ValueError(f"q is a variance: finite and at least 0, not {q}")
+    z = np.sqrt(q)[..., None] * _NODES
+    return ((function(z) + function(-z)) @ _WEIGHTS)[()]
+
+
+def second_moment(activation, q=1.0):
+    """E[phi(sqrt(q) z)**2], which the next layer's pre-activations are proportional to.
+
+    >>> print(f"{second_moment('relu'):.6f} {second_moment('tanh'):.6f}")
+    0.500000 0.394294
+    """
+    phi = activations.get(activation)
+    return _gaussian_expectation(lambda z: phi(z) ** 2, q)
+
+
+def mean(activation, q=1.0):
+    """E[phi(sqrt(q) z)].
+
+    >>> print(f"{mean('relu'):.6f}")
+    0.398942
+    """
+    return _gaussian_expectation(activations.get(activation), q)
+
+
+def derivative_second_moment(activation, q=1.0):
+    """E[phi'(sqrt(q) z)**2]: what a layer does to the second moment of the gradient."""
+    phi = activations.get(activation)
+    return _gaussian_expectation(lambda z: phi.derivative(z) ** 2, q)
+
+
+def gain(activation):
+    """The weight gain that keeps unit pre-activation variance, 1/sqrt(E[phi(z)**2]).
+
+    >>> print(f"{gain('relu'):.6f} {gain('tanh'):.6f}")
+    1.414214 1.592537
+    """
+    return 1 / np.sqrt(second_moment(activation))

@@ -1,0 +1,177 @@
+"""Gradient descent: ``fit`` trains every replica of a network and returns its history."""
+
+import numbers
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from initlib._checks import check_count, check_finite, check_number, check_rng
+
+
+class Stop(NamedTuple):
+    """Where a replica's training ended because its loss was no longer finite."""
+
+    step: int
+    layer: int  # counted from 1
+
+    def __str__(self):
+        return (
+            f"its loss is not finite at step {self.step}; "
+            f"layer {self.layer} is the first whose pre-activations are not"
+        )
+
+
+@dataclass
+class History:
+    """What ``fit`` saw. Each loss is the minibatch's, before that step's update, in nats."""
+
+    loss: np.ndarray  # (steps, R)
+    observed_steps: np.ndarray  # (records,)
+    observed: list  # what ``observe(network)`` returned, one entry a record
+    stopped: list  # a Stop or None, one a replica
+
+
+def minibatches(examples, batch_size, rng):
+    """Index arrays without end: each epoch a new permutation, its last batch kept if short."""
+    while True:
+        order = rng.permutation(examples)
+        for start in range(0, examples, batch_size):
+            yield order[start : start + batch_size]
+
+
+def fit(
+    network,
+    x,
+    labels,
+    *,
+    steps,
+    learning_rate,
+    rng=None,
+    batch_size=64,
+    momentum=0.0,
+    observe=None,
+    every=1,
+    quiet=False,
+):
+    """Train in place by stochastic gradient descent and return the ``History``.
+
+    All replicas see the same minibatches, which ``rng`` (a Generator) draws; ``batch_size=None``
+    takes all examples at each step and needs no ``rng``. ``learning_rate`` is one number or one a
+    replica. ``observe(network)`` is called before step 0, every ``every`` steps and at the end.
+
+    With momentum m the update is v = m v + dW, W = W - learning_rate v (Sutskever et al. 2013,
+    in PyTorch's form). A replica whose loss is no longer finite stops; ``history.stopped`` and,
+    unless ``quiet``, a printed line say where that began. An interrupt returns the history so far.
+    """
+    x, labels = np.asarray(x, network.dtype), np.asarray(labels)
+    if len(x) != len(labels):
+        raise ValueError(f"x holds {len(x)} examples and labels {len(labels)}")
+    check_finite("x", x)
+    steps, every = check_count("steps", steps, 0), check_count("every", every)
+    momentum = check_number("momentum", momentum, least=0)
+    rates = _rates(learning_rate, network)
+    batches = _batches(len(x), batch_size, rng)
+
+    velocities = [np.zeros_like(p) for p in network.W + network.b]
+    losses = np.full((steps, network.replicas), np.nan, network.dtype)
+    history = History(losses, None, [], [None] * network.replicas)
+    seen = []
+
+    def look(step):
+        if observe is not None:
+            seen.append(step)
+            history.observed.append(observe(network))
+
+    done = 0
+    try:
+        for step in _with_progress(steps):
+            if step % every == 0:
+                look(step)
+            batch = next(batches)
+            network.forward(x[batch])
+            losses[step] = network.loss(labels[batch])
+            done = step + 1
+            if _note_stops(history, step, network):
+                break
+            gradients = network.backward(labels[batch])
+            _update(network, gradients, velocities, rates, momentum)
+        else:
+            look(steps)
+    except KeyboardInterrupt:
+        print(f"Interrupted at step {done} of {steps}: the history so far is returned.")
+    history.loss = losses[:done]
+    history.observed_steps = np.array(seen, dtype=int)
+    if not quiet:
+        _tell_stops(history)
+    return history
+
+
+def evaluate(network, x, labels, chunk=256):
+    """Mean loss in nats and accuracy, each ``(R,)``, over all examples.
+
+    An example whose logits are not finite counts as wrong.
+    """
+    loss, correct = 0.0, 0.0
+    for start in range(0, len(x), chunk):
+        part = slice(start, start + chunk)
+        logits = network.forward(x[part])
+        loss = loss + network.loss(labels[part]) * logits.shape[1]
+        right = (logits.argmax(axis=-1) == labels[part]) & np.isfinite(logits).all(axis=-1)
+        correct = correct + right.sum(axis=-1)
+    return loss / len(x), correct / len(x)
+
+
+def _update(network, gradients, velocities, rates, momentum):
+    parameters = network.W + network.b
+    slopes = gradients.dW + gradients.db
+    with np.errstate(over="ignore", invalid="ignore"):
+        for parameter, slope, velocity in zip(parameters, slopes, velocities):
+            velocity *= momentum
+            velocity += slope
+            parameter -= rates.reshape(-1, *[1] * (parameter.ndim - 1)) * velocity
+
+
+def _rates(learning_rate, network):
+    """One rate a replica, in the network's precision."""
+    if isinstance(learning_rate, numbers.Real):
+        check_number("learning_rate", learning_rate, least=0)
+        learning_rate = [learning_rate] * network.replicas
+    rates = np.asarray(learning_rate, network.dtype)
+    if rates.shape != (network.replicas,):
+        raise ValueError(
+            f"learning_rate must be one number or {network.replicas}, one a replica; "
+            f"its shape is {rates.shape}"
+        )
+    check_finite("learning_rate", rates)
+    return rates
+
+
+def _batches(examples, batch_size, rng):
+    if batch_size is None:
+        return iter(lambda: slice(None), None)
+    check_rng(rng)
+    return minibatches(examples, check_count("batch_size", batch_size), rng)
+
+
+def _note_stops(history, step, network):
+    """Record the replicas that just lost their finite loss; true when none is left."""
+    for r in np.flatnonzero(~np.isfinite(history.loss[step])):
+        if history.stopped[r] is None:
+            finite = [bool(np.isfinite(z[r]).all()) for z in network.z]
+            history.stopped[r] = Stop(step, [*finite, False].index(False) + 1)
+    return all(history.stopped)
+
+
+def _tell_stops(history):
+    stopped = [(r, stop) for r, stop in enumerate(history.stopped) if stop]
+    if stopped:
+        r, first = min(stopped, key=lambda each: each[1])
+        print(f"{len(stopped)} of {len(history.stopped)} networks stopped. Replica {r}: {first}.")
+
+
+def _with_progress(steps):
+    """``range(steps)`` with a progress bar once two seconds have passed."""
+    from tqdm.auto import tqdm
+
+    return tqdm(range(steps), delay=2, leave=False, unit="step")
