@@ -6,6 +6,8 @@ import operator
 
 import numpy as np
 
+DTYPES = (np.dtype(np.float32), np.dtype(np.float64))
+
 
 def check_number(name, value, least=-math.inf):
     """``value`` as a finite float that is at least ``least``."""
@@ -51,7 +53,9 @@ def check_shape(shape):
             f"shape must be a tuple of whole numbers such as (fan_in, fan_out), not {shape!r}"
         ) from None
     if len(axes) < 2:
-        raise ValueError(f"shape must have at least two axes, (fan_in, fan_out); {axes} has not")
+        raise ValueError(
+            f"shape must have at least two axes, (fan_in, fan_out); {axes} has not"
+        )
     if min(axes) < 1:
         raise ValueError(f"every axis of shape must be at least 1, not {axes}")
     return axes

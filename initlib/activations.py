@@ -62,7 +62,7 @@ def _gaussian_cdf(z):
 
 
 def _gaussian_pdf(z):
-    return np.exp(-0.5 * z * z) / SQRT_2PI
+    return np.exp(-0.5 * np.minimum(np.abs(z), 40) ** 2) / SQRT_2PI  # exp(-800) is 0
 
 
 def _exponential_below(z, alpha):
@@ -93,7 +93,8 @@ selu = Activation(
     "selu",
     lambda z: SELU_SCALE * (np.maximum(z, 0) + _exponential_below(z, SELU_ALPHA)),
     lambda z: (
-        SELU_SCALE * np.where(z > 0, 1, SELU_ALPHA * np.exp(np.minimum(z, 0))).astype(z.dtype)
+        SELU_SCALE
+        * np.where(z > 0, 1, SELU_ALPHA * np.exp(np.minimum(z, 0))).astype(z.dtype)
     ),
 )
 
@@ -102,13 +103,15 @@ def leaky_relu(negative_slope=0.01):
     """max(z, 0) + slope * min(z, 0), named ``leaky_relu(slope)``."""
     slope = check_number("negative_slope", negative_slope)
     return Activation(
-        f"leaky_relu({slope:g})",
+        f"leaky_relu({repr(slope).removesuffix('.0')})",
         lambda z: np.where(z > 0, z, slope * z).astype(z.dtype),
         lambda z: np.where(z > 0, 1, slope).astype(z.dtype),
     )
 
 
-NAMED = {each.name: each for each in (linear, relu, tanh, sigmoid, selu, gelu, silu, elu)}
+NAMED = {
+    each.name: each for each in (linear, relu, tanh, sigmoid, selu, gelu, silu, elu)
+}
 
 
 def get(activation):
@@ -118,7 +121,9 @@ def get(activation):
     if isinstance(activation, str):
         if activation in NAMED:
             return NAMED[activation]
-        if leaky := re.fullmatch(r"leaky_relu(?:\((-?[0-9.e-]+)\))?", activation):
+        if leaky := re.fullmatch(
+            r"leaky_relu(?:\((-?\d*\.?\d+(?:e[-+]?\d+)?)\))?", activation
+        ):
             return leaky_relu(float(leaky[1] or 0.01))
     allowed = ", ".join([*NAMED, "leaky_relu", "leaky_relu(0.2)"])
     raise ValueError(f"activation must be one of {allowed}; {activation!r} is not")

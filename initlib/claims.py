@@ -2,7 +2,7 @@
 
 >>> tosses = [0.4, 0.6, 0.5, 0.55, 0.45]
 >>> claim("a fair coin's mean", predicted=0.5, measured=tosses)  # doctest: +ELLIPSIS
-agrees  a fair coin's mean                                    predicted 0.5      measured ...
+agrees  a fair coin's mean                              predicted 0.5      measured ...
 """
 
 import math
@@ -46,24 +46,42 @@ def claim(
     are printed; 0 prints the verdict alone, for what another processor would compute otherwise.
     """
     values = np.asarray(measured, dtype=float)
-    if (predicted is None) == (at_least is None and at_most is None):
-        raise ValueError("claim either predicted=... or a bound, at_least=... or at_most=...")
-    if predicted is None:
+    bounded = at_least is not None or at_most is not None
+    tolerated = relative is not None or absolute is not None
+    if bounded == (predicted is not None):
+        raise ValueError(
+            "claim either predicted=... or a bound: at_least=..., at_most=..."
+        )
+    if bounded and tolerated:
+        raise ValueError("a bound takes no tolerance: leave out relative and absolute")
+    if (bounded or tolerated) and (standard_error is not None or allow):
+        raise ValueError("standard_error and allow go with a sampled prediction only")
+    joined = " to "
+    if bounded:
         agrees, said, shown = _bounded(values, at_least, at_most)
     else:
         predicted = check_number("predicted", predicted)
-        if relative is None and absolute is None:
-            agrees, shown = _within_sampling_error(values, standard_error, predicted, allow or {})
+        if not tolerated:
+            agrees, shown = _within_sampling_error(
+                values, standard_error, predicted, allow or {}
+            )
+            joined = " ± "
         else:
             margin = (relative or 0.0) * abs(predicted) + (absolute or 0.0)
             worst = values.flat[np.argmax(_distance(values, predicted))]
             agrees, shown = bool(_distance(worst, predicted) <= margin), (worst,)
         said = f"predicted {predicted:.{max(digits, 3)}g}"
-    seen = " ± ".join(f"{value:.{digits}g}" for value in shown) if digits else "as said"
-    allowed = "".join(f"  (allowing {bias:g} for {name})" for name, bias in (allow or {}).items())
-    line = f"{statement:<52}  {said:<17}  measured {seen}{allowed}"
+    seen = (
+        joined.join(f"{value:.{digits}g}" for value in shown) if digits else "as said"
+    )
+    allowed = "".join(
+        f"  (allowing {bias:g} for {name})" for name, bias in (allow or {}).items()
+    )
+    line = f"{statement:<46}  {said:<17}  measured {seen}{allowed}"
     if not agrees:
-        raise ClaimFailed(line.replace("as said", " ± ".join(f"{v:.6g}" for v in shown)))
+        raise ClaimFailed(
+            line.replace("as said", joined.join(f"{v:.6g}" for v in shown))
+        )
     print(f"agrees  {line}")
 
 
@@ -81,7 +99,7 @@ def _within_sampling_error(values, standard_error, predicted, allow):
             )
         standard_error = values.std(ddof=1) / math.sqrt(len(values))
     standard_error = float(standard_error)
-    if not standard_error > 0:
+    if not 0 < standard_error < math.inf:
         raise ValueError(
             f"the standard error is {standard_error}, so nothing was sampled: pass relative=..."
         )
@@ -93,7 +111,12 @@ def _within_sampling_error(values, standard_error, predicted, allow):
 def _bounded(values, at_least, at_most):
     if at_least is not None and at_most is not None:
         inside = bool(np.all((values >= at_least) & (values <= at_most)))
-        return inside, f"{at_least:g} to {at_most:g}", (values.min(), values.max())
+        ends = dict.fromkeys((values.min(), values.max()))  # one value is shown once
+        return inside, f"{at_least:g} to {at_most:g}", tuple(ends)
     if at_least is not None:
-        return bool(np.all(values >= at_least)), f"at least {at_least:g}", (values.min(),)
+        return (
+            bool(np.all(values >= at_least)),
+            f"at least {at_least:g}",
+            (values.min(),),
+        )
     return bool(np.all(values <= at_most)), f"at most {at_most:g}", (values.max(),)

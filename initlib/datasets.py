@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from initlib._checks import check_count, check_number, check_rng
+from initlib._checks import DTYPES, check_count, check_number, check_option, check_rng
 
 
 class Digits(NamedTuple):
@@ -20,6 +20,15 @@ class Digits(NamedTuple):
     y_train: np.ndarray
     x_test: np.ndarray
     y_test: np.ndarray
+
+    @property
+    def train(self):
+        """Inputs and labels together, as in ``fit(network, *digits.train, ...)``."""
+        return self.x_train, self.y_train
+
+    @property
+    def test(self):
+        return self.x_test, self.y_test
 
 
 def raw_digits():
@@ -41,8 +50,11 @@ def load_digits(train=1400, rng=None, dtype=np.float64):
     """
     pixels, labels = raw_digits()
     train = check_count("train", train)
+    check_option("dtype", np.dtype(dtype), DTYPES)
     if train >= len(labels):
-        raise ValueError(f"train must be below {len(labels)}, the number of digits, not {train}")
+        raise ValueError(
+            f"train must be below {len(labels)}, the number of digits, not {train}"
+        )
     if rng is not None:
         check_rng(rng)
         order = rng.permutation(len(labels))
@@ -58,8 +70,12 @@ def load_digits(train=1400, rng=None, dtype=np.float64):
 def spirals(rng, examples=300, classes=3, noise=0.1):
     """Interleaved spiral arms in the plane: inputs ``(examples, 2)`` and labels ``(examples,)``."""
     check_rng(rng)
-    labels = np.arange(check_count("examples", examples)) % check_count("classes", classes)
+    labels = np.arange(check_count("examples", examples)) % check_count(
+        "classes", classes
+    )
     radius = rng.uniform(0.1, 1, examples)
     angle = 2 * np.pi * (labels / classes + radius)
     x = radius[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1)
-    return x + check_number("noise", noise, least=0) * rng.standard_normal(x.shape), labels
+    return x + check_number("noise", noise, least=0) * rng.standard_normal(
+        x.shape
+    ), labels

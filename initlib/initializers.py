@@ -21,7 +21,7 @@ import math
 
 import numpy as np
 
-from initlib._checks import check_number, check_option, check_rng, check_shape
+from initlib._checks import DTYPES, check_number, check_option, check_rng, check_shape
 
 __all__ = [
     "constant",
@@ -46,7 +46,6 @@ __all__ = [
 
 MODES = ("fan_in", "fan_out", "fan_avg")
 DISTRIBUTIONS = ("normal", "uniform", "truncated_normal")
-DTYPES = (np.dtype(np.float32), np.dtype(np.float64))
 
 # The standard deviation of N(0, 1) cut at +-2:  sqrt(1 - 4 pdf(2) / (2 cdf(2) - 1)).
 TRUNCATED_STD = math.sqrt(
@@ -177,7 +176,11 @@ def _truncated_normal(std, rng, shape, dtype):
     return weights
 
 
-_SAMPLE = {"normal": _normal, "uniform": _uniform, "truncated_normal": _truncated_normal}
+_SAMPLE = {
+    "normal": _normal,
+    "uniform": _uniform,
+    "truncated_normal": _truncated_normal,
+}
 
 
 # --- the law: a variance that knows the fans, and its named cases -----------------------------
@@ -203,7 +206,9 @@ def _scaled(scale, mode, distribution):
 
     def sample(rng, shape, dtype):
         fan_in, fan_out = fans(shape)
-        n = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}[mode]
+        n = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}[
+            mode
+        ]
         return _SAMPLE[distribution](math.sqrt(scale / n), rng, shape, dtype)
 
     return sample
@@ -262,8 +267,8 @@ def orthogonal(gain=1.0):
     """``gain`` times a uniformly random matrix with orthonormal rows or columns.
 
     Kernel axes are flattened into the first; a matrix that is not square is not rescaled.
-    Saxe, McClelland & Ganguli (2014), section 3. QR alone is not uniform: Q is unique only once
-    the diagonal of R is made positive (Mezzadri 2007, section 5).
+    Saxe, McClelland & Ganguli (2014). QR alone is not uniform: Q is unique only once
+    the diagonal of R is made positive (Mezzadri 2007, "A correct and efficient algorithm").
 
     >>> Q = orthogonal()(np.random.default_rng(0), (3, 2))
     >>> bool(np.allclose(Q.T @ Q, np.eye(2)))

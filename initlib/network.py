@@ -14,8 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from initlib import activations
-from initlib._checks import check_count, check_finite, check_option, check_rng
-from initlib.initializers import DTYPES
+from initlib._checks import DTYPES, check_count, check_finite, check_option, check_rng
 
 
 class Gradients(NamedTuple):
@@ -44,14 +43,18 @@ class Network:
     def __init__(self, sizes, activation, initializers, rngs, dtype=np.float64):
         self.sizes = tuple(check_count("each of sizes", size) for size in sizes)
         if len(self.sizes) < 2:
-            raise ValueError(f"sizes must be (inputs, ..., classes), at least two; not {sizes}")
+            raise ValueError(
+                f"sizes must be (inputs, ..., classes), at least two; not {sizes}"
+            )
         self.activation = activations.get(activation)
         self.dtype = np.dtype(dtype)
         check_option("dtype", self.dtype, DTYPES)
         rngs = _generators(rngs)
         self.initializers = _one_a_replica(initializers, len(rngs))
         self.W = [np.empty((len(rngs), *shape), self.dtype) for shape in self._shapes()]
-        self.b = [np.zeros((len(rngs), fan_out), self.dtype) for _, fan_out in self._shapes()]
+        self.b = [
+            np.zeros((len(rngs), fan_out), self.dtype) for _, fan_out in self._shapes()
+        ]
         for r, (initializer, rng) in enumerate(zip(self.initializers, rngs)):
             for W in self.W:
                 W[r] = initializer(rng, W.shape[1:], self.dtype)
@@ -88,7 +91,10 @@ class Network:
 
     def backward(self, labels):
         """Gradients of the mean cross-entropy of the last ``forward``, for labels ``(batch,)``."""
-        dz = _softmax_minus_one_hot(self._logits(), self._labels(labels)) / self.x.shape[-2]
+        dz = (
+            _softmax_minus_one_hot(self._logits(), self._labels(labels))
+            / self.x.shape[-2]
+        )
         da = dz
         gradients = Gradients([], [], [], [])
         with np.errstate(over="ignore", invalid="ignore"):
@@ -109,7 +115,9 @@ class Network:
 
     def _logits(self):
         if not hasattr(self, "z"):
-            raise ValueError("there is nothing to go back through yet: call forward(x) first")
+            raise ValueError(
+                "there is nothing to go back through yet: call forward(x) first"
+            )
         return self.z[-1]
 
     def _inputs(self, x):
@@ -119,7 +127,9 @@ class Network:
                 f"x must be (batch, {self.sizes[0]}), one column an input; it is {x.shape}"
             )
         if x.ndim == 3 and x.shape[0] != self.replicas:
-            raise ValueError(f"x has {x.shape[0]} replicas and the network {self.replicas}")
+            raise ValueError(
+                f"x has {x.shape[0]} replicas and the network {self.replicas}"
+            )
         check_finite("x", x)
         return x
 
@@ -147,7 +157,7 @@ def cross_entropy(logits, labels):
     with np.errstate(over="ignore", invalid="ignore"):
         shifted = logits - logits.max(axis=-1, keepdims=True)
         log_total = np.log(np.exp(shifted).sum(axis=-1))
-    return (log_total - shifted[:, np.arange(len(labels)), labels]).mean(axis=-1)
+        return (log_total - shifted[:, np.arange(len(labels)), labels]).mean(axis=-1)
 
 
 def _softmax_minus_one_hot(logits, labels):
@@ -168,7 +178,9 @@ def _generators(rngs):
     for rng in rngs:
         check_rng(rng, "each of rngs")
     if len(set(map(id, rngs))) != len(rngs) or not rngs:
-        raise ValueError("rngs must be different generators, one a replica, and at least one")
+        raise ValueError(
+            "rngs must be different generators, one a replica, and at least one"
+        )
     return rngs
 
 

@@ -9,10 +9,10 @@ import numpy as np
 from initlib import activations
 
 # Quadrature of E[f(z)] over the half line with z = exp(t): the trapezoidal rule in t converges
-# exponentially (Trefethen & Weideman 2014, section 14), resolves a step at 0 as sharp as exp(-40)
+# exponentially (Trefethen & Weideman 2014, section 14), resolves a step at 0 as sharp as exp(-60)
 # and never straddles a kink there.
 _STEP = 1 / 16
-_NODES = np.exp(np.arange(-40, 3, _STEP))
+_NODES = np.exp(np.arange(-60, 3, _STEP))
 _WEIGHTS = _STEP * _NODES * np.exp(-0.5 * _NODES**2) / np.sqrt(2 * np.pi)
 
 

@@ -1,6 +1,8 @@
 """Gradient descent: ``fit`` trains every replica of a network and returns its history."""
 
 import numbers
+import os
+import time
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -61,8 +63,9 @@ def fit(
     replica. ``observe(network)`` is called before step 0, every ``every`` steps and at the end.
 
     With momentum m the update is v = m v + dW, W = W - learning_rate v (Sutskever et al. 2013,
-    in PyTorch's form). A replica whose loss is no longer finite stops; ``history.stopped`` and,
-    unless ``quiet``, a printed line say where that began. An interrupt returns the history so far.
+    in PyTorch's form). A replica whose loss is no longer finite stops as it is;
+    ``history.stopped`` and a printed line say where that began. Past two seconds a bar shows the
+    progress; ``quiet`` is without both. An interrupt returns the history so far.
     """
     x, labels = np.asarray(x, network.dtype), np.asarray(labels)
     if len(x) != len(labels):
@@ -80,24 +83,24 @@ def fit(
 
     def look(step):
         if observe is not None:
-            seen.append(step)
             history.observed.append(observe(network))
+            seen.append(step)
 
     done = 0
     try:
-        for step in _with_progress(steps):
+        for step in range(steps) if quiet else _with_bar(steps):
             if step % every == 0:
                 look(step)
             batch = next(batches)
             network.forward(x[batch])
             losses[step] = network.loss(labels[batch])
             done = step + 1
-            if _note_stops(history, step, network):
+            stopped = _note_stops(history, step, network)
+            if len(stopped) == network.replicas:
                 break
             gradients = network.backward(labels[batch])
-            _update(network, gradients, velocities, rates, momentum)
-        else:
-            look(steps)
+            _update(network, gradients, velocities, rates, momentum, stopped)
+        look(done)
     except KeyboardInterrupt:
         print(f"Interrupted at step {done} of {steps}: the history so far is returned.")
     history.loss = losses[:done]
@@ -117,18 +120,21 @@ def evaluate(network, x, labels, chunk=256):
         part = slice(start, start + chunk)
         logits = network.forward(x[part])
         loss = loss + network.loss(labels[part]) * logits.shape[1]
-        right = (logits.argmax(axis=-1) == labels[part]) & np.isfinite(logits).all(axis=-1)
+        right = (logits.argmax(axis=-1) == labels[part]) & np.isfinite(logits).all(
+            axis=-1
+        )
         correct = correct + right.sum(axis=-1)
     return loss / len(x), correct / len(x)
 
 
-def _update(network, gradients, velocities, rates, momentum):
+def _update(network, gradients, velocities, rates, momentum, stopped):
     parameters = network.W + network.b
     slopes = gradients.dW + gradients.db
     with np.errstate(over="ignore", invalid="ignore"):
         for parameter, slope, velocity in zip(parameters, slopes, velocities):
             velocity *= momentum
             velocity += slope
+            velocity[stopped] = 0
             parameter -= rates.reshape(-1, *[1] * (parameter.ndim - 1)) * velocity
 
 
@@ -155,23 +161,35 @@ def _batches(examples, batch_size, rng):
 
 
 def _note_stops(history, step, network):
-    """Record the replicas that just lost their finite loss; true when none is left."""
+    """Record the replicas that just lost their finite loss; return all that have so far."""
+    stopped = [r for r, stop in enumerate(history.stopped) if stop]
+    history.loss[step, stopped] = np.nan
     for r in np.flatnonzero(~np.isfinite(history.loss[step])):
         if history.stopped[r] is None:
             finite = [bool(np.isfinite(z[r]).all()) for z in network.z]
-            history.stopped[r] = Stop(step, [*finite, False].index(False) + 1)
-    return all(history.stopped)
+            history.stopped[r] = Stop(step, [*finite[:-1], False].index(False) + 1)
+            stopped.append(r)
+    return stopped
 
 
 def _tell_stops(history):
     stopped = [(r, stop) for r, stop in enumerate(history.stopped) if stop]
     if stopped:
         r, first = min(stopped, key=lambda each: each[1])
-        print(f"{len(stopped)} of {len(history.stopped)} networks stopped. Replica {r}: {first}.")
+        print(
+            f"{len(stopped)} of {len(history.stopped)} networks stopped. Replica {r}: {first}."
+        )
 
 
-def _with_progress(steps):
-    """``range(steps)`` with a progress bar once two seconds have passed."""
-    from tqdm.auto import tqdm
+def _with_bar(steps):
+    """``range(steps)``, with a progress bar for what is left after two seconds."""
+    begun = time.monotonic()
+    for step in range(steps):
+        if time.monotonic() > begun + 2 and "TQDM_DISABLE" not in os.environ:
+            from tqdm.auto import tqdm
 
-    return tqdm(range(steps), delay=2, leave=False, unit="step")
+            yield from tqdm(
+                range(step, steps), total=steps, initial=step, leave=False, unit="step"
+            )
+            return
+        yield step

@@ -1,0 +1,32 @@
+"""Displays that mean the same with a kernel, on a web page and in a terminal."""
+
+import html
+import re
+
+from IPython.display import display
+
+
+def show(text, page, widget=None):
+    """Display ``widget`` where widgets live, else the HTML ``page``, else the plain ``text``."""
+    view = widget._repr_mimebundle_() if widget is not None else {}
+    display({**view, "text/html": page, "text/plain": text}, raw=True)
+
+
+def to_html(text):
+    """Plain text as HTML: escaped, with `code` in code type and [links](https://...)."""
+    page = re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))
+    return re.sub(
+        r"\[([^]]+)\]\((https?:[^)]+)\)", r'<a href="\2" target="_blank">\1</a>', page
+    )
+
+
+def card(colour, *parts):
+    """HTML parts in a box whose edge has a colour; readable on a light and on a dark page."""
+    style = (
+        f"border-left: 4px solid {colour}; padding: 0.2em 0.8em; margin: 0.3em 0; "
+        "line-height: 1.5"  # a widget's own is too wide
+    )
+    return f'<div style="{style}">{"".join(parts)}</div>'
+
+
+RIGHT, WRONG, NEUTRAL = "#009E73", "#D55E00", "#0072B2"

@@ -1,0 +1,185 @@
+"""Reading what a learner answered, in any reasonable form, and telling what the mistake is.
+
+A checker is a function ``answer -> Verdict``. The makers here, ``number`` and ``function``, cover
+most exercises; one that needs more is an ordinary function in its chapter.
+"""
+
+import ast
+import math
+import operator
+import re
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Verdict(NamedTuple):
+    right: bool
+    message: str
+
+
+class Unreadable(ValueError):
+    """The answer is not of the kind that was asked for; the message says what it is instead."""
+
+
+def number(expected, *, relative=0.01, mistakes=(), why=""):
+    """A checker for one number; ``mistakes`` holds pairs (wrong value, what it means).
+
+    ``why`` is added to the praise.
+    """
+
+    def checker(answer):
+        value = as_number(answer)
+        if math.isclose(value, expected, rel_tol=relative):
+            return Verdict(True, why)
+        for wrong, meaning in mistakes:
+            if math.isclose(value, wrong, rel_tol=relative):
+                return Verdict(False, meaning)
+        return Verdict(
+            False, f"{value:.4g} is too {'large' if value > expected else 'small'}."
+        )
+
+    return checker
+
+
+def function(reference, cases, *, relative=1e-6, mistakes=()):
+    """A checker for a function: called with each of ``cases`` (tuples of arguments) it must give
+    what ``reference`` gives; ``mistakes`` holds pairs (wrong function, what it means)."""
+
+    def checker(answer):
+        if not callable(answer):
+            raise Unreadable(f"a function is asked for; this is {_kind(answer)}")
+        given = [_as_array(answer(*case)) for case in cases]
+        if _same(given, reference, cases, relative):
+            return Verdict(True, "")
+        for wrong, meaning in mistakes:
+            if _same(given, wrong, cases, relative):
+                return Verdict(False, meaning)
+        expected, arguments = (
+            _as_array(reference(*cases[0])),
+            ", ".join(map(str, cases[0])),
+        )
+        if given[0].shape != expected.shape:
+            return Verdict(
+                False,
+                f"for ({arguments}) the shape is {given[0].shape}, not {expected.shape}.",
+            )
+        return Verdict(False, f"for ({arguments}) it gives {given[0]}, not {expected}.")
+
+    return checker
+
+
+def _as_array(value):
+    try:
+        return np.asarray(value, dtype=float)
+    except (TypeError, ValueError):
+        raise Unreadable(
+            f"the function should return numbers; it returns {_kind(value)}"
+        ) from None
+
+
+def _same(given, wanted, cases, relative):
+    expected = [_as_array(wanted(*case)) for case in cases]
+    return all(
+        one.shape == other.shape and np.allclose(one, other, rtol=relative, atol=1e-12)
+        for one, other in zip(given, expected)
+    )
+
+
+def as_number(answer):
+    """One finite number from a number, text such as "50 %" or "sqrt(2)/2", a list or array of one
+    element, or a function without arguments that returns one of these."""
+    if callable(answer) and not isinstance(answer, np.generic):
+        answer = answer()
+    if isinstance(answer, str):
+        value = _evaluate(answer)
+    elif isinstance(answer, (bool, np.bool_)):
+        raise Unreadable(f"a number is asked for; this is {answer}")
+    elif hasattr(answer, "__float__") and not isinstance(answer, np.ndarray):
+        value = float(answer)
+    else:
+        value = _only_element(answer)
+    if not math.isfinite(value):
+        raise Unreadable(f"a finite number is asked for; this is {value}")
+    return value
+
+
+def _only_element(answer):
+    try:
+        array = np.asarray(answer)
+    except ValueError:
+        raise Unreadable(f"one number is asked for; this is {_kind(answer)}") from None
+    if array.dtype.kind not in "iuf":
+        raise Unreadable(f"one number is asked for; this is {_kind(answer)}")
+    if array.size != 1:
+        raise Unreadable(f"one number is asked for; this holds {array.size}")
+    return float(array.reshape(()))
+
+
+def _kind(answer):
+    return "nothing" if answer is None else f"of type {type(answer).__name__}"
+
+
+_OPERATIONS = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.Pow: lambda base, power: math.pow(base, power),
+    ast.USub: operator.neg,
+    ast.UAdd: operator.pos,
+}
+_NAMES = {"pi": math.pi, "e": math.e, "π": math.pi}
+_FUNCTIONS = {
+    "sqrt": math.sqrt,
+    "log": math.log,
+    "ln": math.log,
+    "exp": math.exp,
+    "log2": math.log2,
+    "log10": math.log10,
+}
+
+
+def _evaluate(text):
+    """The value of arithmetic written as text; a trailing word such as "nats" is dropped."""
+    plain = (
+        re.sub(r"\s+[A-Za-z]+\s*$", "", text.strip())
+        .replace("^", "**")
+        .replace("−", "-")
+    )
+    plain = re.sub(r"(?<=\d),(?=\d)", ".", plain)
+    percent = plain.endswith("%")
+    plain = re.sub(r"^(ln|log|sqrt|exp)\s+([\d.]+)$", r"\1(\2)", plain.rstrip("% "))
+    try:
+        value = _arithmetic(ast.parse(plain, mode="eval").body)
+    except (
+        SyntaxError,
+        ValueError,
+        KeyError,
+        ArithmeticError,
+        RecursionError,
+        MemoryError,
+    ):
+        raise Unreadable(
+            f"a number is asked for; {text[:40]!r} cannot be read as one"
+        ) from None
+    return value / 100 if percent else value
+
+
+def _arithmetic(node):
+    match node:
+        case ast.Constant(value=int() | float() as value) if not isinstance(
+            value, bool
+        ):
+            return float(value)
+        case ast.Name(id=name):
+            return _NAMES[name]
+        case ast.UnaryOp(op=op, operand=operand):
+            return _OPERATIONS[type(op)](_arithmetic(operand))
+        case ast.BinOp(left=left, op=op, right=right):
+            return _OPERATIONS[type(op)](_arithmetic(left), _arithmetic(right))
+        case ast.Call(
+            func=ast.Name(id=name) | ast.Attribute(attr=name), args=[argument]
+        ):
+            return _FUNCTIONS[name](_arithmetic(argument))
+    raise ValueError("not arithmetic")

@@ -1,0 +1,166 @@
+import numpy as np
+import pytest
+from scipy import special
+
+from initlib import activations
+from initlib.activations import get, leaky_relu
+
+SELU_SCALE, SELU_ALPHA = (
+    1.0507009873554805,
+    1.6732632423543772,
+)  # Klambauer et al. (2017)
+Z = np.array([-30.0, -5, -2.5, -1, -0.3, -1e-3, 1e-3, 0.3, 1, 2.5, 5, 30])
+VALUES = {
+    "linear": lambda z: z,
+    "relu": lambda z: z * (z > 0),
+    "leaky_relu": lambda z: z * np.where(z > 0, 1, 0.01),
+    "leaky_relu(0.2)": lambda z: z * np.where(z > 0, 1, 0.2),
+    "leaky_relu(-0.5)": lambda z: z * np.where(z > 0, 1, -0.5),
+    "tanh": lambda z: 2 * special.expit(2 * z) - 1,
+    "sigmoid": special.expit,
+    "silu": lambda z: z * special.expit(z),
+    "gelu": lambda z: z * special.ndtr(z),
+    "elu": lambda z: np.where(z > 0, z, special.expm1(z)),
+    "selu": lambda z: SELU_SCALE * np.where(z > 0, z, SELU_ALPHA * special.expm1(z)),
+}
+NAMES = list(VALUES)
+AT_ZERO = {"linear": 1, "relu": 0, "leaky_relu(0.2)": 0.2, "tanh": 1, "sigmoid": 0.25}
+AT_ZERO |= {"silu": 0.5, "gelu": 0.5, "elu": 1}
+each = pytest.mark.parametrize("name", NAMES)
+
+
+@each
+def test_values(name):
+    np.testing.assert_allclose(get(name)(Z), VALUES[name](Z), rtol=1e-12, atol=1e-15)
+
+
+@each
+def test_derivative_is_the_slope(name):
+    step = 1e-5
+    slope = (VALUES[name](Z + step) - VALUES[name](Z - step)) / (2 * step)
+    np.testing.assert_allclose(get(name).derivative(Z), slope, rtol=1e-6, atol=1e-9)
+
+
+@pytest.mark.parametrize("name, slope", AT_ZERO.items())
+def test_derivative_at_zero(name, slope):
+    assert get(name).derivative(0.0) == pytest.approx(slope)
+    assert get(name).derivative(-0.0) == pytest.approx(slope)
+
+
+@each
+def test_value_at_zero(name):
+    assert get(name)(0.0) == (0.5 if name == "sigmoid" else 0)
+
+
+@each
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_large_signals_give_no_warning(name, dtype, recwarn):
+    z = np.array([-1e30, -1e6, -800, -90, 90, 800, 1e6, 1e30], dtype)
+    with np.errstate(over="raise", invalid="raise", divide="raise"):
+        value, slope = get(name)(z), get(name).derivative(z)
+    np.testing.assert_allclose(
+        value, VALUES[name](z.astype(float)), rtol=1e-6, atol=1e-6
+    )
+    assert np.isfinite(slope).all()
+    assert not recwarn.list
+
+
+@each
+def test_far_slopes_are_flat_or_straight(name):
+    left, right = get(name).derivative([-1e3, 1e3])
+    expected_left = {"linear": 1, "leaky_relu": 0.01, "leaky_relu(0.2)": 0.2}
+    expected_left["leaky_relu(-0.5)"] = -0.5
+    expected_right = {"tanh": 0, "sigmoid": 0, "selu": SELU_SCALE}
+    assert left == expected_left.get(name, 0)
+    assert right == expected_right.get(name, 1)
+
+
+@each
+def test_float32_stays_float32(name):
+    z = np.linspace(-6, 6, 41, dtype=np.float32)
+    for function in (get(name), get(name).derivative):
+        assert function(z).dtype == np.float32
+        assert function(z[3]).dtype == np.float32
+        np.testing.assert_allclose(
+            function(z), function(z.astype(float)), rtol=1e-4, atol=1e-6
+        )
+
+
+@each
+def test_takes_what_numpy_takes(name):
+    for function in (get(name), get(name).derivative):
+        expected = function(np.array([-2.0, 0.0, 3.0]))
+        assert expected.dtype == np.float64
+        for z in ([-2, 0, 3], (-2.0, 0.0, 3.0), np.array([-2, 0, 3])):
+            np.testing.assert_array_equal(function(z), expected)
+        assert function(3) == expected[2]
+        assert np.shape(function(np.array(3.0))) == ()
+        assert function(np.ones((2, 1, 4))).shape == (2, 1, 4)
+        assert function(np.ones((0, 4))).shape == (0, 4)
+
+
+@each
+def test_input_is_left_alone(name):
+    z = Z.copy()
+    for function in (get(name), get(name).derivative):
+        out = function(z)
+        out[:] = 7
+        np.testing.assert_array_equal(z, Z)
+
+
+def test_get_by_name_and_object():
+    for name in ("linear", "relu", "tanh", "sigmoid", "selu", "gelu", "silu", "elu"):
+        assert get(name) is getattr(activations, name)
+        assert get(get(name)) is get(name)
+        assert get(name).name == repr(get(name)) == name
+
+
+@pytest.mark.parametrize(
+    "activation, name",
+    [
+        (leaky_relu(), "leaky_relu(0.01)"),
+        (leaky_relu(0.2), "leaky_relu(0.2)"),
+        (leaky_relu(0), "leaky_relu(0)"),
+        (get("leaky_relu"), "leaky_relu(0.01)"),
+        (get("leaky_relu(0.2)"), "leaky_relu(0.2)"),
+        (get("leaky_relu(1e-3)"), "leaky_relu(0.001)"),
+        (get("leaky_relu(-1)"), "leaky_relu(-1)"),
+    ],
+)
+def test_leaky_relu_is_named_with_its_slope(activation, name):
+    assert activation.name == repr(activation) == name
+    assert get(activation) is activation
+
+
+@pytest.mark.parametrize("slope", [0.2, 1e-7, -3, 1e6, 1 / 3])
+def test_a_name_finds_the_same_slope(slope):
+    assert get(leaky_relu(slope).name).derivative(-1.0) == slope
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "relu6",
+        "ReLU",
+        "",
+        "leaky_relu()",
+        "leaky_relu(e)",
+        "leaky_relu(a)",
+        None,
+        3,
+        np.tanh,
+    ],
+)
+def test_unknown_activation(bad):
+    with pytest.raises(
+        (TypeError, ValueError), match=r"activation must be one of linear, relu,"
+    ):
+        get(bad)
+
+
+@pytest.mark.parametrize(
+    "slope, error", [(np.nan, ValueError), (np.inf, ValueError), ("0.2", TypeError)]
+)
+def test_bad_slope(slope, error):
+    with pytest.raises(error, match="negative_slope must be"):
+        leaky_relu(slope)

@@ -1,0 +1,159 @@
+import math
+
+import mpmath as mp
+import numpy as np
+import pytest
+
+from initlib import activations
+from initlib.theory import derivative_second_moment, gain, mean, second_moment
+
+mp.mp.dps = 20
+SCALE, ALPHA = 1.0507009873554805, 1.6732632423543772
+
+
+def logistic(z):
+    return 1 / (1 + mp.exp(-z))
+
+
+def cdf(z):
+    return mp.erfc(-z / mp.sqrt(2)) / 2
+
+
+def pdf(z):
+    return mp.exp(-z * z / 2) / mp.sqrt(2 * mp.pi)
+
+
+# phi and phi' once more, at twenty digits
+PHI = {
+    "linear": (lambda z: z, lambda z: 1),
+    "relu": (lambda z: max(z, 0), lambda z: int(z > 0)),
+    "leaky_relu(0.25)": (
+        lambda z: max(z, z / 4),
+        lambda z: 1 if z > 0 else mp.mpf(0.25),
+    ),
+    "tanh": (mp.tanh, lambda z: mp.sech(z) ** 2),
+    "sigmoid": (logistic, lambda z: logistic(z) * logistic(-z)),
+    "silu": (
+        lambda z: z * logistic(z),
+        lambda z: logistic(z) * (1 + z * logistic(-z)),
+    ),
+    "gelu": (lambda z: z * cdf(z), lambda z: cdf(z) + z * pdf(z)),
+    "elu": (lambda z: z if z > 0 else mp.expm1(z), lambda z: 1 if z > 0 else mp.exp(z)),
+    "selu": (
+        lambda z: SCALE * (z if z > 0 else ALPHA * mp.expm1(z)),
+        lambda z: SCALE * (1 if z > 0 else ALPHA * mp.exp(z)),
+    ),
+}
+ODD = {"linear", "tanh"}
+each = pytest.mark.parametrize("name", PHI)
+
+
+def expectation(function, q):
+    """E[function(sqrt(q) z)], split at 0, in pieces as fine as phi (1/sqrt(q)) and as z (1)."""
+    s = mp.sqrt(q)
+    ends = {2.0**k / s for k in range(-1, 6)} | {1.0, 2.0, 4.0, 7.0, 10.0}
+    pieces = [0, *sorted(end for end in ends if end < 13), 13]
+
+    def integrand(z):
+        return (function(s * z) + function(-s * z)) * pdf(z)
+
+    return float(mp.quad(integrand, pieces, method="gauss-legendre", maxdegree=4))
+
+
+@pytest.mark.parametrize("q", [1e-12, 1e-3, 1, 10, 1e4, 1e8])
+@each
+def test_quadrature(name, q):
+    phi, slope = PHI[name]
+    assert second_moment(name, q) == pytest.approx(
+        expectation(lambda z: phi(z) ** 2, q), rel=1e-9, abs=0
+    )
+    assert derivative_second_moment(name, q) == pytest.approx(
+        expectation(lambda z: slope(z) ** 2, q), rel=1e-9, abs=0
+    )
+    if name in ODD or (name, q) == (
+        "selu",
+        1,
+    ):  # zero, and zero to the digits of SELU's constants
+        assert abs(mean(name, q)) < 1e-12 * math.sqrt(q)
+    else:
+        assert mean(name, q) == pytest.approx(expectation(phi, q), rel=1e-9, abs=0)
+
+
+@pytest.mark.parametrize("q", [1e12, 1e16, 1e20])
+def test_a_slope_however_narrow_is_found(q):
+    """For large q, E[tanh'(sqrt(q) z)**2] is the integral of tanh'**2, 4/3, over sqrt(2 pi q)."""
+    expected = 4 / 3 / math.sqrt(2 * math.pi * q)
+    assert derivative_second_moment("tanh", q) == pytest.approx(
+        expected, rel=1e-9, abs=0
+    )
+
+
+@each
+def test_at_q_zero_there_is_only_phi_of_zero(name):
+    phi, slope = (float(function(mp.mpf(0))) for function in PHI[name])
+    assert second_moment(name, 0) == pytest.approx(phi**2, abs=1e-15)
+    assert mean(name, 0) == pytest.approx(phi, abs=1e-15)
+    assert derivative_second_moment(name, 0) == pytest.approx(slope**2)
+
+
+@pytest.mark.parametrize("q", [0.25, 1, 9])
+@pytest.mark.parametrize("a", [0, 0.01, 0.5, -1])
+def test_leaky_relu_in_closed_form(a, q):
+    phi = activations.leaky_relu(a)
+    assert second_moment(phi, q) == pytest.approx(q * (1 + a**2) / 2, rel=1e-12)
+    assert derivative_second_moment(phi, q) == pytest.approx((1 + a**2) / 2, rel=1e-12)
+    assert mean(phi, q) == pytest.approx(
+        (1 - a) * math.sqrt(q / (2 * math.pi)), rel=1e-12
+    )
+    assert gain(phi) == pytest.approx(math.sqrt(2 / (1 + a**2)), rel=1e-12)
+
+
+def test_known_numbers():
+    assert mean("relu") == pytest.approx(1 / math.sqrt(2 * math.pi), rel=1e-12)
+    assert math.sqrt(second_moment("relu") - mean("relu") ** 2) == pytest.approx(
+        0.58382, abs=5e-6
+    )
+    assert second_moment("tanh") == pytest.approx(0.394294, abs=5e-7)
+    assert gain("tanh") == pytest.approx(1.592537, abs=5e-7)
+    assert mean("sigmoid", 7.0) == pytest.approx(0.5, rel=1e-12)
+
+
+def test_selu_keeps_zero_mean_and_unit_variance():
+    assert mean("selu") == pytest.approx(0, abs=1e-12)
+    assert second_moment("selu") == pytest.approx(1, rel=1e-9)
+    assert gain("selu") == pytest.approx(1, rel=1e-9)
+
+
+@each
+def test_gain_gives_back_what_phi_takes(name):
+    assert gain(name) ** 2 * second_moment(name) == pytest.approx(1, rel=1e-12)
+
+
+@pytest.mark.parametrize("function", [second_moment, mean, derivative_second_moment])
+def test_q_of_any_shape(function):
+    q = np.array([[0, 0.5, 1], [2, 30, 1e4]])
+    expected = [[function("silu", each) for each in row] for row in q]
+    np.testing.assert_allclose(function("silu", q), expected, rtol=1e-12)
+    np.testing.assert_allclose(function("silu", q.tolist()), expected, rtol=1e-12)
+    assert function("silu", np.ones((2, 1, 3))).shape == (2, 1, 3)
+    assert function("silu", []).shape == (0,)
+    assert np.ndim(function("silu", 2)) == 0
+
+
+@pytest.mark.parametrize(
+    "q", [-1, -1e-300, math.nan, math.inf, [1, -1], [[1.0, math.nan]]]
+)
+@pytest.mark.parametrize("function", [second_moment, mean, derivative_second_moment])
+def test_a_variance_is_finite_and_not_negative(function, q):
+    with pytest.raises(ValueError, match="q is a variance: finite and at least 0, not"):
+        function("relu", q)
+
+
+@pytest.mark.parametrize(
+    "function", [second_moment, mean, derivative_second_moment, gain]
+)
+def test_activation_by_object_or_name(function):
+    assert function("leaky_relu") == function(activations.leaky_relu(0.01))
+    assert function("gelu") == function(activations.gelu)
+    with pytest.raises(ValueError, match="activation must be one of"):
+        function("relu6")

@@ -1,0 +1,330 @@
+import itertools
+
+import numpy as np
+import pytest
+from scipy.special import log_softmax, softmax
+
+from initlib.initializers import constant, he_normal, normal, zeros
+from initlib.network import Network
+from initlib.training import evaluate, fit, minibatches
+
+
+def generators(*seeds):
+    return [np.random.default_rng(seed) for seed in seeds]
+
+
+def make(initializers=None, seeds=(0, 1, 2), sizes=(4, 6, 5, 3), dtype=float):
+    network = Network(
+        sizes, "relu", initializers or he_normal(), generators(*seeds), dtype
+    )
+    rng = np.random.default_rng(99)
+    return network, rng.normal(size=(10, sizes[0])), rng.integers(sizes[-1], size=10)
+
+
+def train(network, x, labels, steps=6, seed=5, **options):
+    options = {"learning_rate": 0.1, "batch_size": 4, "quiet": True, **options}
+    return fit(
+        network, x, labels, steps=steps, rng=np.random.default_rng(seed), **options
+    )
+
+
+# --- the update -------------------------------------------------------------------------------
+
+
+def test_one_step_by_hand():
+    """At zero weights p = 1/2, so one example x of class 0 moves W by rate * x (1/2, -1/2)."""
+    network = Network((2, 2), "relu", zeros(), generators(0))
+    history = train(network, [[1.0, 2.0]], [0], steps=1, batch_size=None)
+    np.testing.assert_allclose(
+        network.W[0][0], [[0.05, -0.05], [0.1, -0.1]], rtol=1e-14
+    )
+    np.testing.assert_allclose(network.b[0][0], [0.05, -0.05], rtol=1e-14)
+    np.testing.assert_allclose(history.loss, [[np.log(2)]], rtol=1e-14)
+
+
+@pytest.mark.parametrize("momentum", [0, 0.9])
+def test_three_steps_of_momentum_by_hand(momentum):
+    network = Network((4, 3), "relu", normal(1), generators(0))
+    _, x, labels = make(sizes=(4, 3))
+    W, b, v, u = network.W[0][0].copy(), np.zeros(3), 0, 0
+    losses = []
+    for _ in range(3):
+        logits = x @ W + b
+        losses.append(-log_softmax(logits, axis=1)[np.arange(10), labels].mean())
+        dz = (softmax(logits, axis=1) - np.eye(3)[labels]) / 10
+        v, u = momentum * v + x.T @ dz, momentum * u + dz.sum(axis=0)
+        W, b = W - 0.1 * v, b - 0.1 * u
+    history = train(network, x, labels, steps=3, batch_size=None, momentum=momentum)
+    np.testing.assert_allclose(network.W[0][0], W, rtol=1e-12)
+    np.testing.assert_allclose(network.b[0][0], b, rtol=1e-12)
+    np.testing.assert_allclose(history.loss[:, 0], losses, rtol=1e-12)
+
+
+def test_each_replica_has_its_own_learning_rate():
+    rates = [0.2, 0.0, 0.05]
+    together, x, labels = make()
+    start = together.W[0].copy()
+    history = train(together, x, labels, learning_rate=rates, momentum=0.9)
+    np.testing.assert_array_equal(together.W[0][1], start[1])
+    for r, rate in enumerate(rates):
+        alone, *_ = make(seeds=(r,))
+        apart = train(alone, x, labels, learning_rate=rate, momentum=0.9)
+        np.testing.assert_allclose(history.loss[:, r], apart.loss[:, 0], rtol=1e-9)
+        for W, W_alone in zip(together.W, alone.W):
+            np.testing.assert_allclose(W[r], W_alone[0], rtol=1e-9, atol=1e-12)
+
+
+def test_training_learns():
+    network, x, labels = make()
+    history = train(network, x, labels, steps=300, batch_size=None, momentum=0.9)
+    assert (history.loss[-1] < 0.1 * history.loss[0]).all()
+    np.testing.assert_array_equal(evaluate(network, x, labels)[1], 1)
+
+
+def test_float32_stays_float32():
+    network, x, labels = make(dtype=np.float32)
+    history = train(network, x, labels, learning_rate=[0.1, 0.2, 0.3], momentum=0.9)
+    assert {array.dtype for array in [*network.W, *network.b, history.loss]} == {
+        np.dtype("f4")
+    }
+
+
+# --- minibatches ------------------------------------------------------------------------------
+
+
+def test_an_epoch_holds_every_example_once():
+    batches = minibatches(10, 4, np.random.default_rng(0))
+    epochs = [[next(batches) for _ in range(3)] for _ in range(3)]
+    for epoch in epochs:
+        assert [len(batch) for batch in epoch] == [4, 4, 2]
+        assert sorted(np.concatenate(epoch)) == list(range(10))
+    assert not np.array_equal(np.concatenate(epochs[0]), np.concatenate(epochs[1]))
+    assert not np.array_equal(np.concatenate(epochs[0]), np.arange(10))
+    assert (
+        len(next(minibatches(3, 64, np.random.default_rng(0)))) == 3
+    )  # a batch of all there is
+
+
+def test_fit_sees_every_example_once_an_epoch():
+    network, x, labels = make()
+    batches = train(
+        network, x, labels, observe=lambda n: getattr(n, "x", None)
+    ).observed[1:]
+    assert [len(batch) for batch in batches] == [4, 4, 2] * 2
+    for epoch in (batches[:3], batches[3:]):
+        np.testing.assert_array_equal(
+            np.sort(np.concatenate(epoch), axis=0), np.sort(x, axis=0)
+        )
+
+
+@pytest.mark.parametrize("batch_size", [None, 4])
+def test_inputs_and_labels_stay_together(batch_size):
+    """Inputs that spell their own label cost nothing at weights 100 I, shuffled apart about 100."""
+    labels = np.arange(30) % 3
+    network = Network(
+        (3, 3), "relu", lambda rng, shape, dtype: 100 * np.eye(3), generators(0)
+    )
+    history = train(
+        network, np.eye(3)[labels], labels, learning_rate=0, batch_size=batch_size
+    )
+    assert (history.loss < 1e-12).all()
+
+
+def test_the_seed_of_the_batches_decides():
+    losses = []
+    for seed in (5, 5, 6):
+        network, x, labels = make()
+        losses.append(train(network, x, labels, seed=seed).loss)
+    np.testing.assert_array_equal(losses[0], losses[1])
+    assert (losses[0] != losses[2]).any()
+
+
+def test_all_examples_at_once_need_no_rng():
+    network, x, labels = make()
+    sizes = fit(
+        network,
+        x,
+        labels,
+        steps=2,
+        learning_rate=0.1,
+        batch_size=None,
+        observe=lambda n: n.depth,
+    )
+    assert len(network.x) == 10 and sizes.loss.shape == (2, 3)
+
+
+# --- what is observed -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "steps, every, seen",
+    [
+        (4, 1, [0, 1, 2, 3, 4]),
+        (6, 3, [0, 3, 6]),
+        (5, 3, [0, 3, 5]),
+        (2, 9, [0, 2]),
+        (0, 1, [0]),
+    ],
+)
+def test_observed_steps(steps, every, seen):
+    network, x, labels = make()
+    history = train(
+        network, x, labels, steps, observe=lambda n: n.W[0].copy(), every=every
+    )
+    assert history.observed_steps.tolist() == seen
+    assert len(history.observed) == len(seen)
+    assert history.loss.shape == (steps, 3)
+    np.testing.assert_array_equal(history.observed[0], make()[0].W[0])
+    np.testing.assert_array_equal(history.observed[-1], network.W[0])
+
+
+def test_observed_nothing():
+    history = train(*make())
+    assert history.observed == [] and len(history.observed_steps) == 0
+    assert history.stopped == [None] * 3
+
+
+def test_a_short_run_is_silent(capfd):
+    network, x, labels = make()
+    train(network, x, labels, quiet=False)
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    "quiet, disable", [(False, False), (True, False), (False, True)]
+)
+def test_a_bar_shows_a_long_run_and_changes_nothing(quiet, disable, monkeypatch, capfd):
+    network, x, labels = make()
+    short = train(network, x, labels)
+    seconds = itertools.count()
+    monkeypatch.setattr("time.monotonic", lambda: next(seconds))
+    monkeypatch.delenv("TQDM_DISABLE", raising=False)
+    if disable:
+        monkeypatch.setenv("TQDM_DISABLE", "1")
+    network, *_ = make()
+    history = train(network, x, labels, quiet=quiet, observe=lambda n: None)
+    np.testing.assert_array_equal(history.loss, short.loss)
+    assert history.observed_steps.tolist() == list(range(7))
+    assert ("step" in capfd.readouterr().err) is not (quiet or disable)
+
+
+# --- when it goes wrong -----------------------------------------------------------------------
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_replica_that_diverges_is_told_and_harms_no_other(capsys):
+    calm, x, labels = make()
+    undisturbed = train(calm, x, labels, learning_rate=[0.1, 0, 0.2])
+    network, *_ = make()
+    history = train(network, x, labels, learning_rate=[0.1, 1e150, 0.2], quiet=False)
+    assert history.stopped[0] is None and history.stopped[2] is None
+    assert history.stopped[1] == (1, 3)
+    np.testing.assert_array_equal(history.loss[:, [0, 2]], undisturbed.loss[:, [0, 2]])
+    for W, W_calm in zip(network.W, calm.W):
+        np.testing.assert_array_equal(W[[0, 2]], W_calm[[0, 2]])
+    assert capsys.readouterr().out == (
+        "1 of 3 networks stopped. Replica 1: its loss is not finite at step 1; "
+        "layer 3 is the first whose pre-activations are not.\n"
+    )
+
+
+@pytest.mark.parametrize("layer", [1, 2, 3])
+def test_the_layer_where_it_began(layer):
+    network, x, labels = make()
+    network.b[layer - 1][1] = np.nan
+    assert train(network, x, labels).stopped[1] == (0, layer)
+
+
+def test_the_run_ends_when_all_have_stopped(capsys):
+    network, x, labels = make()
+    history = train(network, x, labels, steps=1000, learning_rate=1e150)
+    assert history.loss.shape == (2, 3) and all(history.stopped)
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.filterwarnings("error")
+def test_an_infinite_loss_of_finite_logits_blames_no_layer_that_is_not_there():
+    network = Network((1, 2), "relu", constant(1), generators(0))
+    network.W[0][:] = [1.5e308, -1.5e308]
+    stop = train(network, [[1.0]], [1], steps=1, batch_size=None).stopped[0]
+    assert stop.step == 0 and stop.layer == network.depth
+
+
+@pytest.mark.parametrize("at", [0, 2])
+def test_an_interrupt_returns_what_was_done(at, capsys):
+    network, x, labels = make()
+    calls = iter(range(100))
+
+    def observe(network):
+        if next(calls) == at:
+            raise KeyboardInterrupt
+        return network.loss(labels[:4]) if hasattr(network, "z") else None
+
+    history = train(network, x, labels, observe=observe)
+    assert history.loss.shape == (at, 3) and np.isfinite(history.loss).all()
+    assert len(history.observed) == len(history.observed_steps) == at
+    assert f"Interrupted at step {at} of 6" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "change, error, sentence",
+    [
+        ({"labels": [0] * 9}, ValueError, "x holds 10 examples and labels 9"),
+        ({"labels": [3] * 10}, ValueError, "labels must be from 0 to 2"),
+        ({"x": np.full((10, 4), np.nan)}, ValueError, "x must be finite"),
+        ({"x": np.ones((10, 5))}, ValueError, r"x must be \(batch, 4\)"),
+        ({"steps": -1}, ValueError, "steps must be at least 0, not -1"),
+        ({"steps": 1.5}, TypeError, "steps must be a whole number, not 1.5"),
+        ({"every": 0}, ValueError, "every must be at least 1"),
+        ({"batch_size": 0}, ValueError, "batch_size must be at least 1"),
+        ({"rng": 0}, TypeError, r"rng must be .* pass numpy.random.default_rng\(0\)"),
+        ({"rng": None}, TypeError, "rng must be a numpy.random.Generator, not None"),
+        ({"momentum": -0.1}, ValueError, "momentum must be finite and at least 0"),
+        (
+            {"learning_rate": -1},
+            ValueError,
+            "learning_rate must be finite and at least 0",
+        ),
+        ({"learning_rate": np.nan}, ValueError, "learning_rate must be finite"),
+        (
+            {"learning_rate": [0.1, np.inf, 0.1]},
+            ValueError,
+            "learning_rate must be finite",
+        ),
+        (
+            {"learning_rate": [0.1, 0.1]},
+            ValueError,
+            r"learning_rate must be one number or 3, one a replica; its shape is \(2,\)",
+        ),
+    ],
+)
+def test_bad_call(change, error, sentence):
+    network, x, labels = make()
+    good = {"x": x, "labels": labels, "steps": 2, "learning_rate": 0.1, "batch_size": 4}
+    with pytest.raises(error, match=sentence):
+        fit(network, **{**good, "rng": np.random.default_rng(0), **change})
+
+
+# --- evaluate ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("chunk", [1, 3, 10, 256])
+def test_evaluate_is_the_direct_computation(chunk):
+    network, x, labels = make()
+    loss, accuracy = evaluate(network, x, labels, chunk)
+    logits = network.forward(x)
+    for r in range(3):
+        log_p = log_softmax(logits[r], axis=1)
+        np.testing.assert_allclose(
+            loss[r], -log_p[np.arange(10), labels].mean(), rtol=1e-12
+        )
+        assert accuracy[r] == pytest.approx((log_p.argmax(axis=1) == labels).mean())
+
+
+def test_what_is_not_finite_counts_as_wrong():
+    network, x, _ = make()
+    network.b[-1][:] = [0, 1e4, 0]
+    network.b[-1][1, 1] = np.inf
+    network.b[-1][2] = np.nan
+    _, accuracy = evaluate(network, x, np.ones(10, int))
+    assert accuracy.tolist() == [1, 0, 0]
