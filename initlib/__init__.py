@@ -4,25 +4,29 @@
 ``plots``, ``lessons`` and ``explorables``, bring matplotlib and ipywidgets when they are imported.
 """
 
-from initlib import activations, datasets, initializers, probes, theory
-from initlib.claims import ClaimFailed, claim
-from initlib.datasets import load_digits
-from initlib.initializers import *  # noqa: F403  (the initializers are the point of the package)
-from initlib.initializers import __all__ as _initializers
-from initlib.network import Network
-from initlib.training import evaluate, fit
+import sys
+from importlib.util import find_spec
 
-__all__ = [
-    "ClaimFailed",
-    "Network",
-    "activations",
-    "claim",
-    "datasets",
-    "evaluate",
-    "fit",
-    "initializers",
-    "load_digits",
-    "probes",
-    "theory",
-    *_initializers,
-]
+# Where numpy is missing, `python -m initlib` has to start all the same: it says what is missing.
+if find_spec("numpy") or sys.argv[:1] != ["-m"]:
+    from initlib import activations, datasets, initializers, probes, theory
+    from initlib.claims import ClaimFailed, claim
+    from initlib.datasets import load_digits
+    from initlib.initializers import *  # noqa: F403
+    from initlib.network import Network
+    from initlib.training import evaluate, fit
+
+    __all__ = [
+        "ClaimFailed",
+        "Network",
+        "activations",
+        "claim",
+        "datasets",
+        "evaluate",
+        "fit",
+        "initializers",
+        "load_digits",
+        "probes",
+        "theory",
+        *initializers.__all__,
+    ]

@@ -20,7 +20,7 @@ from initlib.training import evaluate, fit
 EPSILONS = (0.0, 1e-15, 1e-12, 1e-9, 1e-6, 1e-4, 1e-3, 1e-2, 1e-1)
 WIDTHS = (2, 64)
 ACTIVATIONS = ("tanh", "relu", "sigmoid")
-STEPS, EVERY = 300, 10
+STEPS, EVERY = 450, 10
 
 
 class Separation(NamedTuple):
@@ -66,6 +66,9 @@ def separation(epsilon, width, activation):
     units, distinct, accuracy = map(np.array, zip(*history.observed))
     deviations = units - units.mean(axis=1, keepdims=True)
     axes = np.linalg.svd(deviations[-1], full_matrices=False)[2][:2]
+    axes *= np.sign(axes[[0, 1], np.abs(axes).argmax(axis=1)])[
+        :, None
+    ]  # else it may flip
     positions = deviations @ axes.T
     reach = max(float(np.abs(positions).max()), 0.1) * 1.1
     return Separation(history.observed_steps, positions, distinct, accuracy, reach)

@@ -47,14 +47,17 @@ class Exercise:
 def predict(name):
     """Ask the question before the experiment; the learner commits and is told what it means."""
     question = _item(name, "PREDICTIONS")
-    _ask("Predict", {name: question})
+    _ask([(name, "Predict", question)])
 
 
 def quiz(chapter):
     """Ask the questions at the end of a chapter."""
+    questions = _chapter(chapter).QUIZ
     _ask(
-        "Quiz",
-        {f"{chapter}/quiz-{key}": each for key, each in _chapter(chapter).QUIZ.items()},
+        [
+            (f"{chapter}/quiz-{key}", f"Question {n} of {len(questions)}", question)
+            for n, (key, question) in enumerate(questions.items(), 1)
+        ]
     )
 
 
@@ -103,10 +106,15 @@ def hint(name, level=1):
 # --- questions -------------------------------------------------------------------------------
 
 
-def _ask(heading, questions):
-    page = "".join(_question_page(heading, each) for each in questions.values())
-    text = "\n\n".join(_question_text(heading, each) for each in questions.values())
-    show(text, page, _question_widgets(heading, questions))
+def _ask(asked):
+    """Show questions, each with the name it is remembered by and its heading."""
+    import ipywidgets as widgets
+
+    page = "".join(_question_page(heading, question) for _, heading, question in asked)
+    text = "\n\n".join(
+        _question_text(heading, question) for _, heading, question in asked
+    )
+    show(text, page, widgets.VBox([_question_widget(*each) for each in asked]))
 
 
 def _question_page(heading, question):
@@ -139,15 +147,7 @@ def _refresher(question):
     )
 
 
-def _question_widgets(heading, questions):
-    import ipywidgets as widgets
-
-    return widgets.VBox(
-        [_question_widget(heading, *each) for each in questions.items()]
-    )
-
-
-def _question_widget(heading, name, question):
+def _question_widget(name, heading, question):
     import ipywidgets as widgets
 
     wide = widgets.Layout(width="100%")

@@ -133,8 +133,10 @@ def _range(values, digits):
     finite = values[np.isfinite(values)]
     if not digits or not len(finite):
         return "not compared" if len(finite) else "not finite"
+    dust = 1e-9 * np.abs(finite).max()  # what is left where numbers cancel is rounding
     low, high, mean = (
-        f"{v + 0.0:.{digits}g}" for v in (finite.min(), finite.max(), finite.mean())
+        f"{value if abs(value) > dust else 0:.{digits}g}"
+        for value in (finite.min(), finite.max(), finite.mean())
     )
     return f"{low} to {high}, mean {mean}"
 

@@ -1,0 +1,92 @@
+# Every path below is relative, because make splits its own words at spaces: so the course may
+# stand in any folder. Programs are run as modules (-m), never by the scripts that pip installs,
+# whose first line holds a path.
+
+PYTHON := python3
+BIN    := bin/python
+ifeq ($(OS),Windows_NT)
+PYTHON := python
+BIN    := Scripts/python.exe
+endif
+VENV_BIN := $(BIN)
+
+# The environment: .venv, or the conda environment that is active. Conda's base is left alone.
+ENV = .venv
+ifneq ($(CONDA_PREFIX),)
+ifneq ($(CONDA_DEFAULT_ENV),base)
+ENV = $(subst \,/,$(CONDA_PREFIX))
+ifeq ($(OS),Windows_NT)
+BIN := python.exe
+endif
+endif
+endif
+PY = $(ENV)/$(BIN)
+
+INSTALL = "$(PY)" -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+UV      = "$(PY)" -m pip install --quiet --disable-pip-version-check uv \
+          && "$(PY)" -m uv pip install --quiet --python "$(PY)" --upgrade --editable '.[test]'
+
+# The stamp says for which place and which pyproject.toml the environment was made. It is written
+# last, so one that was moved, is out of date or was left half-made is known, and mended.
+# The last step has matplotlib list the fonts now: later, it would say so in a lesson's output.
+define environment
+@stamp="$(ENV)/initlib-stamp"; here="$$(pwd -P)"; wanted="$$(pwd -P; cat pyproject.toml)"; \
+runs() { "$$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }; \
+if runs "$(PY)" && [ "$$(cat "$$stamp" 2>/dev/null)" = "$$wanted" ]; then exit 0; fi; \
+if [ -d "$(ENV)/conda-meta" ]; then \
+    runs "$(PY)" || { echo "The active conda environment has no Python 3.11 or newer:" \
+        "conda env create -f environment.yml, then conda activate initlib" >&2; exit 1; }; \
+elif ! runs "$(PY)" || [ "$$(head -n 1 "$$stamp" 2>/dev/null)" != "$$here" ]; then \
+    runs "$(PYTHON)" || { echo "The course needs Python 3.11 or newer, and \"$(PYTHON)\" is" \
+        "$$("$(PYTHON)" --version 2>/dev/null || echo not found): install one from" \
+        "https://www.python.org/downloads/ or name it: make $@ PYTHON=python3.12" >&2; exit 1; }; \
+    echo "Making the environment $(ENV)"; \
+    "$(PYTHON)" -m venv --clear "$(ENV)" || exit 1; \
+fi; \
+echo "Installing the course and what it needs into $(ENV): about a minute"; \
+$(INSTALL) && "$(PY)" -c 'import matplotlib.font_manager' && printf "%s\n" "$$wanted" > "$$stamp"
+endef
+
+PYTEST = "$(PY)" -m pytest -n auto $(if $(CHAPTER),-k "$(CHAPTER)_")
+
+.PHONY: help lab test test-oldest test-newest notebooks lint clean
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
+
+lab:  ## open the course in JupyterLab (LAB_ARGS=--no-browser to be given the address)
+	$(environment)
+	@"$(PY)" -m jupyterlab --ServerApp.root_dir=. notebooks/00_start_here.ipynb $(LAB_ARGS)
+
+test: $(if $(CHAPTER),,lint)  ## check everything, or one chapter alone: make test CHAPTER=02
+	$(environment)
+	@$(PYTEST)
+
+test-oldest: ENV = .venv-oldest
+test-oldest: BIN = $(VENV_BIN)
+test-oldest: INSTALL = $(UV) --resolution lowest-direct
+test-oldest:  ## the same tests with the oldest dependencies that pyproject.toml allows
+	$(environment)
+	@$(PYTEST)
+
+test-newest: ENV = .venv-newest
+test-newest: BIN = $(VENV_BIN)
+test-newest: INSTALL = $(UV)
+test-newest:  ## the same tests with the newest dependencies of today
+	$(environment)
+	@$(INSTALL)
+	@$(PYTEST)
+
+notebooks:  ## run the notebooks and store their outputs, or one alone: make notebooks CHAPTER=02
+	$(environment)
+	@"$(PY)" tests/notebooks.py $(CHAPTER)
+
+lint:  ## check the style of the Python files
+	$(environment)
+	@"$(PY)" -m ruff check
+	@"$(PY)" -m ruff format --check
+
+clean:  ## remove what make made: environments and caches
+	@rm -rf .venv .venv-oldest .venv-newest build initlib.egg-info
+	@rm -rf .pytest_cache .ruff_cache .hypothesis __pycache__
+	@find initlib tests -name __pycache__ -type d -prune -exec rm -rf {} +
