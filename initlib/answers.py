@@ -5,9 +5,11 @@ most exercises; one that needs more is an ordinary function in its chapter.
 """
 
 import ast
+import copy
 import math
 import operator
 import re
+import unicodedata
 from typing import NamedTuple
 
 import numpy as np
@@ -22,8 +24,8 @@ class Unreadable(ValueError):
     """The answer is not of the kind that was asked for; the message says what it is instead."""
 
 
-def number(expected, *, relative=0.01, mistakes=(), why=""):
-    """A checker for one number; ``mistakes`` holds pairs (wrong value, what it means).
+def number(expected, *, relative=0.01, mistakes=None, why=""):
+    """A checker for one number; ``mistakes`` maps a wrong value to what it means.
 
     ``why`` is added to the praise.
     """
@@ -32,12 +34,29 @@ def number(expected, *, relative=0.01, mistakes=(), why=""):
         value = as_number(answer)
         if math.isclose(value, expected, rel_tol=relative):
             return Verdict(True, why)
-        for wrong, meaning in mistakes:
+        for wrong, meaning in dict(mistakes or {}).items():
             if math.isclose(value, wrong, rel_tol=relative):
                 return Verdict(False, meaning)
         return Verdict(
             False, f"{value:.4g} is too {'large' if value > expected else 'small'}."
         )
+
+    return checker
+
+
+def word(expected, mistakes):
+    """A checker for one word, in any case; ``mistakes`` maps a wrong word to what it means."""
+
+    def checker(answer):
+        if not isinstance(answer, str):
+            raise Unreadable(
+                f'a word in quotes is asked for, such as "{next(iter(mistakes))}"'
+            )
+        said = answer.strip().lower()
+        if said == expected:
+            return Verdict(True, "")
+        there = ", ".join(sorted([*mistakes, expected]))
+        return Verdict(False, mistakes.get(said, f"choose one of {there}."))
 
     return checker
 
@@ -49,7 +68,7 @@ def function(reference, cases, *, relative=1e-6, mistakes=()):
     def checker(answer):
         if not callable(answer):
             raise Unreadable(f"a function is asked for; this is {_kind(answer)}")
-        given = [_as_array(answer(*case)) for case in cases]
+        given = [_as_array(answer(*copy.deepcopy(case))) for case in cases]
         if _same(given, reference, cases, relative):
             return Verdict(True, "")
         for wrong, meaning in mistakes:
@@ -71,11 +90,14 @@ def function(reference, cases, *, relative=1e-6, mistakes=()):
 
 def _as_array(value):
     try:
-        return np.asarray(value, dtype=float)
-    except (TypeError, ValueError):
+        array = np.asarray(value)
+    except ValueError:
+        array = np.asarray(None)
+    if array.dtype.kind not in "iuf":
         raise Unreadable(
             f"the function should return numbers; it returns {_kind(value)}"
-        ) from None
+        )
+    return array.astype(float)
 
 
 def _same(given, wanted, cases, relative):
@@ -95,7 +117,9 @@ def as_number(answer):
         value = _evaluate(answer)
     elif isinstance(answer, (bool, np.bool_)):
         raise Unreadable(f"a number is asked for; this is {answer}")
-    elif hasattr(answer, "__float__") and not isinstance(answer, np.ndarray):
+    elif hasattr(answer, "__float__") and not isinstance(
+        answer, (np.ndarray, np.complexfloating)
+    ):
         value = float(answer)
     else:
         value = _only_element(answer)
@@ -142,14 +166,17 @@ _FUNCTIONS = {
 
 def _evaluate(text):
     """The value of arithmetic written as text; a trailing word such as "nats" is dropped."""
-    plain = (
-        re.sub(r"\s+[A-Za-z]+\s*$", "", text.strip())
-        .replace("^", "**")
-        .replace("−", "-")
-    )
+    if len(text) > 200:
+        raise Unreadable("a number is asked for; this text is too long to be one")
+    plain = unicodedata.normalize("NFKC", text).strip()
+    if re.search(r"[1-9]\d{0,2},\d{3}(?!\d)", plain):
+        raise Unreadable(f"write {plain!r} without a comma: it may mean two numbers")
+    plain = re.sub(r"\s+(nats?|steps?|units?)$", "", plain)
+    plain = plain.replace("^", "**").replace("−", "-")
     plain = re.sub(r"(?<=\d),(?=\d)", ".", plain)
     percent = plain.endswith("%")
-    plain = re.sub(r"^(ln|log|sqrt|exp)\s+([\d.]+)$", r"\1(\2)", plain.rstrip("% "))
+    plain = re.sub(r"\b(ln|log|sqrt|exp)\s+([\d.]+)", r"\1(\2)", plain.rstrip("% "))
+    plain = re.sub(r"(?<=[\d)])\s+(?=(?:ln|log|sqrt|exp)\b)", "*", plain)
     try:
         value = _arithmetic(ast.parse(plain, mode="eval").body)
     except (

@@ -4,6 +4,7 @@ The texts stand in ``initlib/chapters``, one module a chapter, each with ``TITLE
 ``EXERCISES`` and ``QUIZ``. An item is named by its chapter and its key, as in "02/same-gradient".
 """
 
+import contextlib
 import importlib
 import json
 import os
@@ -91,7 +92,9 @@ def _verdict(exercise, answer):
     except Unreadable as problem:
         return Verdict(False, f"{problem}.")
     except (Exception, SystemExit) as problem:
-        said = f"{type(problem).__name__}: {problem}"[:200]
+        said = type(problem).__name__
+        with contextlib.suppress(Exception):
+            said = f"{said}: {problem}"[:200]
         return Verdict(False, f"your answer could not be used; it raises {said}")
 
 
@@ -243,20 +246,20 @@ def _records():
     for line in lines + _unwritten:
         try:
             record = json.loads(line)
-            yield record["item"], record["right"]
+            yield str(record["item"]), bool(record["right"])
         except (ValueError, TypeError, KeyError):
             continue
 
 
-def progress():
-    """Show, chapter by chapter, what the learner has answered and how much of it was right."""
+def progress(*numbers):
+    """Show what the learner has answered in these chapters, or in all, and what was right."""
     answered, solved = set(), set()
     for item, right in _records():
         answered.add(item)
         if right:
             solved.add(item)
     rows = [("", "predictions made", "exercises solved", "quiz answers right")]
-    for number in chapters():
+    for number in numbers or chapters():
         chapter = _chapter(number)
         predictions = {f"{number}/{key}" for key in chapter.PREDICTIONS}
         exercises = {f"{number}/{key}" for key in chapter.EXERCISES}

@@ -6,11 +6,13 @@ a picture).
 """
 
 import io
+import warnings
 
 import matplotlib
 import numpy as np
 from IPython.display import display
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator
 
@@ -51,20 +53,20 @@ SIZE = (6.4, 3.6)  # inches
 DPI = 144  # twice what a page shows, so that it is crisp on any screen
 
 
+@matplotlib.rc_context(RC)
 def new_figure(rows=1, columns=1, *, size=SIZE, **subplots):
     """A figure in the course's style and its axes. It is not kept by pyplot, so none piles up."""
-    with matplotlib.rc_context(RC):
-        figure = Figure(figsize=size, dpi=DPI, layout="constrained")
-        FigureCanvasAgg(figure)
-        return figure, figure.subplots(rows, columns, **subplots)
+    figure = Figure(figsize=size, dpi=DPI, layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure, figure.subplots(rows, columns, **subplots)
 
 
+@matplotlib.rc_context(RC)
 def label(axes, *, title, xlabel, ylabel):
     """Title, axis labels; all required, so that an unlabelled figure cannot be drawn."""
-    with matplotlib.rc_context(RC):
-        axes.set_title(title)
-        axes.set_xlabel(xlabel)
-        axes.set_ylabel(ylabel)
+    axes.set_title(title)
+    axes.set_xlabel(xlabel)
+    axes.set_ylabel(ylabel)
 
 
 def png(figure):
@@ -96,7 +98,7 @@ def show(figure, *, alt, digits=3):
 
 def fingerprint(figure, digits=3):
     """What is drawn, line by line: labels, scales, and of each curve its count and its spread."""
-    lines = []
+    lines = [figure.get_suptitle()] if figure.get_suptitle() else []
     for axes in figure.axes:
         lines.append(f"[{axes.get_title(loc='left') or axes.get_title()}]")
         lines.append(f"  {axes.get_xlabel()} ({axes.get_xscale()})")
@@ -105,21 +107,26 @@ def fingerprint(figure, digits=3):
             lines.append(
                 f"  line {_summary(line.get_label(), line.get_xydata(), digits)}"
             )
-        for dots in axes.collections:
-            paths = [path.vertices for path in dots.get_paths()]
-            drawn = (
-                dots.get_offsets()
-                if len(dots.get_offsets()) > 1
-                else np.concatenate(paths)
-            )
-            lines.append(
-                f"  area {_summary(dots.get_label(), np.asarray(drawn), digits)}"
-            )
+        for area in axes.collections:
+            lines += [
+                f"  area {_summary(area.get_label(), p, digits)}" for p in _drawn(area)
+            ]
+            if area.get_array() is not None:
+                colours = np.asarray(area.get_array(), dtype=float)
+                lines.append(f"  colours {colours.shape} {_range(colours, digits)}")
         for image in axes.images:
             values = np.asarray(image.get_array(), dtype=float)
             lines.append(f"  image {values.shape} {_range(values, digits)}")
         lines += [f"  text {text.get_text()!r}" for text in axes.texts]
     return "\n".join(lines)
+
+
+def _drawn(area):
+    """The points of dots or of the outline of a band, as a list of at most one array."""
+    if isinstance(area, PathCollection):
+        return [np.asarray(area.get_offsets())]
+    paths = [path.vertices for path in area.get_paths()]
+    return [np.concatenate(paths)] if paths else []
 
 
 def _summary(name, points, digits):
@@ -133,14 +140,17 @@ def _range(values, digits):
     finite = values[np.isfinite(values)]
     if not digits or not len(finite):
         return "not compared" if len(finite) else "not finite"
-    dust = 1e-9 * np.abs(finite).max()  # what is left where numbers cancel is rounding
-    low, high, mean = (
-        f"{value if abs(value) > dust else 0:.{digits}g}"
-        for value in (finite.min(), finite.max(), finite.mean())
+    mean = finite.mean()
+    if abs(mean) < 1e-9 * np.abs(finite).max():
+        mean = 0  # what is left where numbers cancel is rounding
+    low, high, first, last = finite.min(), finite.max(), *finite.ravel()[[0, -1]]
+    first, last, low, high, mean = (
+        f"{value + 0.0:.{digits}g}" for value in (first, last, low, high, mean)
     )
-    return f"{low} to {high}, mean {mean}"
+    return f"{first} … {last}, {low} to {high}, mean {mean}"
 
 
+@matplotlib.rc_context(RC)
 def curves(
     x,
     series,
@@ -151,6 +161,7 @@ def curves(
     styles=None,
     theory=None,
     log=False,
+    logx=False,
     band="middle half of the seeds",
 ):
     """Median over replicas against ``x``, with the middle half as a band.
@@ -162,7 +173,9 @@ def curves(
     figure, axes = new_figure()
     for name, values in series.items():
         style = STYLES[(styles or {}).get(name, name)]
-        low, middle, high = np.nanpercentile(np.asarray(values), [25, 50, 75], axis=1)
+        values = np.where(np.isfinite(values), values, np.nan)
+        with warnings.catch_warnings(action="ignore"):  # where no run is finite
+            low, middle, high = np.nanpercentile(values, [25, 50, 75], axis=1)
         (line,) = axes.plot(
             x, middle, label=name, **style, markevery=max(1, len(x) // 8)
         )
@@ -174,11 +187,121 @@ def curves(
         axes.plot(x, np.broadcast_to(values, len(x)), label=name, **THEORY)
     if log:
         axes.set_yscale("log")
+    if logx:
+        axes.set_xscale("log")
     label(axes, title=title, xlabel=xlabel, ylabel=ylabel)
     axes.legend(title=f"median; band: {band}" if band else None, title_fontsize=8)
     return figure
 
 
+@matplotlib.rc_context(RC)
+def densities(panels, *, title, xlabel, bins=60, log=False):
+    """Histograms as outlines, one a layer, in panels that share their axes.
+
+    ``panels`` maps a name to the values of each layer, first layer first; the first layers are
+    dark and the last ones light. ``log`` makes the density's axis logarithmic, where an empty bin
+    is a gap.
+    """
+    values = np.concatenate([np.ravel(v) for layers in panels.values() for v in layers])
+    edges = np.linspace(values.min(), values.max(), bins + 1)
+    size = (6.4, 2.3 * len(panels) + 0.4)
+    figure, grid = new_figure(
+        len(panels), 1, size=size, sharex=True, sharey=True, squeeze=False
+    )
+    for axes, (name, layers) in zip(grid[:, 0], panels.items()):
+        for depth, layer in enumerate(layers, 1):
+            height, _ = np.histogram(layer, edges, density=True)
+            height = np.where(height > 0, height, np.nan) if log else height
+            shade = matplotlib.colormaps["viridis"](
+                0.85 * (depth - 1) / max(1, len(layers) - 1)
+            )
+            axes.plot(
+                (edges[1:] + edges[:-1]) / 2,
+                height,
+                color=shade,
+                label=f"layer {depth}",
+            )
+        label(
+            axes,
+            title=name,
+            xlabel=xlabel if axes is grid[-1, 0] else "",
+            ylabel="density",
+        )
+    if log:  # the curves are domes, with room under them
+        grid[0, 0].set_yscale("log")
+        grid[-1, 0].legend(loc="lower center", ncols=2)
+    else:
+        grid[0, 0].legend()
+    figure.suptitle(title, x=0.02, ha="left", fontsize=11)
+    return figure
+
+
+@matplotlib.rc_context(RC)
+def heat_map(x, y, values, *, title, xlabel, ylabel, colour, ridge=None, logx=False):
+    """``values`` (len(y), len(x)) as colours; ``colour`` names the quantity and its unit.
+
+    ``ridge`` holds the predicted x of each y, drawn dashed.
+    """
+    figure, axes = new_figure()
+    mesh = axes.pcolormesh(x, y, values, cmap="viridis", shading="nearest")
+    figure.colorbar(mesh, ax=axes, label=colour)
+    if ridge is not None:
+        axes.plot(
+            np.broadcast_to(ridge, len(y)),
+            y,
+            label="theory",
+            **THEORY | {"color": "#D55E00"},
+        )
+        axes.legend()
+    if logx:
+        axes.set_xscale("log")
+    axes.grid(False)
+    label(axes, title=title, xlabel=xlabel, ylabel=ylabel)
+    return figure
+
+
+@matplotlib.rc_context(RC)
+def arrivals(x, series, *, limit, title, xlabel, ylabel, styles=None, logx=False):
+    """Steps that each replica needs to reach a mark, against ``x``: dots, and a line of medians.
+
+    ``series`` maps a legend name to an array ``(len(x), replicas)``. What is not finite did not
+    arrive within ``limit`` steps; it is not dropped but drawn above that line, a row a series.
+    """
+    figure, axes = new_figure(size=(6.4, 4.2))
+    for row, (name, steps) in enumerate(series.items(), 1):
+        style = STYLES[(styles or {}).get(name, name)]
+        never = limit * 1.25**row
+        steps = np.where(np.isfinite(steps), steps, never)
+        middle = np.percentile(steps, 50, axis=1, method="nearest")
+        (line,) = axes.plot(x, middle, label=name, **style)
+        axes.plot(
+            np.repeat(x, steps.shape[1]),
+            steps.ravel(),
+            color=line.get_color(),
+            marker=style["marker"],
+            markersize=3.5,
+            linestyle="none",
+            alpha=0.5,
+        )
+    axes.axhline(limit, color="#000000", linewidth=0.8, linestyle=":")
+    axes.set_yscale("log")
+    axes.set_ylim(top=limit * 1.25 ** (len(series) + 1))
+    axes.text(
+        1.01,
+        limit * 1.25 ** ((len(series) + 1) / 2),
+        f"not within\n{limit} steps",
+        transform=axes.get_yaxis_transform(),
+        va="center",
+        fontsize=8,
+    )
+    if logx:
+        axes.set_xscale("log")
+    label(axes, title=title, xlabel=xlabel, ylabel=ylabel)
+    axes.legend(title="line: median; dots: one a seed", title_fontsize=8)
+    return figure
+
+
+@matplotlib.rc_context(RC)
 def weight_images(rows, *, title):
     """Incoming weights as small pictures: ``rows`` maps a name to an array (units, side, side).
 
@@ -189,6 +312,8 @@ def weight_images(rows, *, title):
     figure, grid = new_figure(len(rows), columns, size=size, squeeze=False)
     for axes_row, (name, images) in zip(grid, rows.items()):
         reach = np.abs(images).max() or 1.0
+        for axes in axes_row[len(images) :]:
+            axes.axis("off")
         for axes, image in zip(axes_row, images):
             axes.imshow(image, cmap="RdBu_r", vmin=-reach, vmax=reach)
             axes.set(xticks=[], yticks=[])
@@ -199,6 +324,7 @@ def weight_images(rows, *, title):
     return figure
 
 
+@matplotlib.rc_context(RC)
 def growth(steps, spreads, predicted, *, title, threshold):
     """The spread of the units against training step, log axis, one curve an epsilon.
 
@@ -226,6 +352,7 @@ def growth(steps, spreads, predicted, *, title, threshold):
     return figure
 
 
+@matplotlib.rc_context(RC)
 def escape(epsilons, steps, *, line, marks, title):
     """Escape step against epsilon, log axis, one dot a seed.
 
@@ -269,6 +396,7 @@ def escape(epsilons, steps, *, line, marks, title):
     return figure
 
 
+@matplotlib.rc_context(RC)
 def unit_dots(panels, *, title, reach):
     """Hidden units as dots in a plane: ``panels`` maps a name to positions (units, 2)."""
     figure, grid = new_figure(
@@ -282,6 +410,7 @@ def unit_dots(panels, *, title, reach):
     return figure
 
 
+@matplotlib.rc_context(RC)
 def draw_dots(axes, positions, reach):
     """Dots that let those underneath shine through, around the mean unit at the centre."""
     shades = np.linspace(0, 0.9, len(positions))

@@ -81,6 +81,9 @@ def spread(network, layer=0):
     The root mean square, over units, of the distance to the mean unit.
     """
     units = unit_vectors(network, layer)
+    units = (
+        units - units[:, :1]
+    )  # equal units are 0 to the last bit, and so is their mean
     deviation = units - units.mean(axis=1, keepdims=True)
     return np.sqrt(np.mean(np.sum(deviation**2, axis=2), axis=1))
 

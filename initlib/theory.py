@@ -50,6 +50,22 @@ def derivative_second_moment(activation, q=1.0):
     return _gaussian_expectation(lambda z: phi.derivative(z) ** 2, q)
 
 
+def signal(activation, scale, depth, q=1.0):
+    """Pre-activation variances ``(depth,)`` of layers 1 to ``depth`` of a wide network.
+
+    Weights have the variance scale / fan_in and biases are 0, so the first layer's variance is
+    scale * q for inputs of second moment q, and each next one is scale * E[phi(z)**2] (Poole et al.
+    2016, eq. 3, without biases).
+
+    >>> print(signal("relu", 2.0, 3), signal("relu", 1.0, 3))
+    [2. 2. 2.] [1.   0.5  0.25]
+    """
+    variances = [scale * q]
+    for _ in range(depth - 1):
+        variances.append(scale * second_moment(activation, variances[-1]))
+    return np.array(variances)
+
+
 def gain(activation):
     """The weight gain that keeps unit pre-activation variance, 1/sqrt(E[phi(z)**2]).
 

@@ -37,20 +37,15 @@ EXERCISES = {
         ),
         number(
             0.1,
-            mistakes=[
-                (
-                    0.01,
-                    "that is the variance of the mean; its square root is asked for.",
-                ),
-                (
-                    0.005,
-                    "you divided by 400; the root of 400 divides a standard deviation.",
-                ),
-                (0.05, "that would be right for numbers of standard deviation 1."),
-                (2, "that is the standard deviation of one number, not of the mean."),
-                (40, "you multiplied by √400; a mean gets more exact, not less."),
-                (0.2, "that is the variance, 4, divided by √400; take its root first."),
-            ],
+            mistakes={
+                0.01: "that is the variance of the mean; its square root is asked for.",
+                0.005: "you divided by 400; the root of 400 divides a standard deviation.",
+                0.0025: "that is 1/400; the root of 400 divides the standard deviation, 2.",
+                0.05: "that would be right for numbers of standard deviation 1.",
+                0.2: "that is the variance, 4, divided by √400; take its root first.",
+                2: "that is the standard deviation of one number, not of the mean.",
+                40: "you multiplied by √400; a mean gets more exact, not less.",
+            },
             why="2/√400.",
         ),
     ),
@@ -107,7 +102,7 @@ QUIZ = {
                 "9·1 + 16·1: factors are squared, and independent variances add.",
                 True,
             ),
-            Choice("12", "The cross term is zero, because X and Y are independent."),
+            Choice("12", "Factors are squared and added, not multiplied."),
         ),
         "Var(cX) = c²·Var(X), and for independent X and Y, Var(X + Y) = Var(X) + Var(Y). The "
         "standard deviation is the root of the variance. More: Seeing Theory, "

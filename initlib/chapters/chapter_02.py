@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from initlib.answers import Unreadable, Verdict, number
+from initlib.answers import Unreadable, Verdict, number, word
 from initlib.lessons import Choice, Exercise, Question
 
 TITLE = "Break the symmetry"
@@ -57,7 +57,8 @@ PREDICTIONS = {
             ),
             Choice(
                 "None: it does not learn, so there is nothing to count",
-                "It does learn: its weights move and its loss falls. It learns as one unit would.",
+                "Its weights do move, all hundred units' alike, and given thousands of steps it "
+                "learns what one unit can.",
             ),
         ),
     ),
@@ -87,22 +88,23 @@ PREDICTIONS = {
         ),
     ),
     "rounding": Question(
-        "Now all weights are equal to the last bit, with no noise at all. The proof says that the "
-        "units stay equal for ever. What will a real computer do?",
+        "All weights are now equal to the last bit, with no noise at all; only the two halves of "
+        "the layer compute tanh by different formulas. The proof says that the units stay equal. "
+        "When will the units be apart on a real computer, in float64?",
         (
             Choice(
-                "The units stay equal for ever: that is what the proof says",
-                "The proof computes with real numbers. A computer rounds after each operation, and "
-                "two ways to compute the same thing round differently.",
+                "Never: that is what the proof says",
+                "The proof computes with real numbers. A computer rounds after each operation, "
+                "and the two formulas round differently.",
             ),
             Choice(
-                "They may part, after a number of steps that can be read off the straight line",
+                "After some 270 steps: the line, read at the size of a rounding error",
                 "A rounding error is a noise of known size, and training cannot tell it from "
                 "another.",
                 right=True,
             ),
             Choice(
-                "They part at once",
+                "Within ten steps",
                 "A rounding error is tiny at first and has to grow like every other noise.",
             ),
         ),
@@ -110,59 +112,15 @@ PREDICTIONS = {
 }
 
 
-def _check_two_groups(answer):
-    return number(
-        2,
-        relative=1e-9,
-        mistakes=[
-            (
-                1,
-                "the two groups start with different weights, and nothing makes them meet.",
-            ),
-            (100, "within a group the units are equal, so their gradients are too."),
-            (50, "that is how many units each group has; count the different ones."),
-        ],
-        why="Each group stays together, and the two differ. You chose the number of units: it is "
-        "the number of different columns that you start with.",
-    )(answer)
-
-
 def _check_start(answer):
     if not callable(answer):
-        raise Unreadable("a function (rng, shape, dtype) is asked for")
-    W = answer(np.random.default_rng(0), (64, 100), np.float64)
-    if W is None:
-        return Verdict(False, "your function returns nothing: is there a `return`?")
-    W = np.asarray(W, dtype=float)
-    if W.shape != (64, 100):
-        return Verdict(
-            False, f"for the shape (64, 100) it returns the shape {W.shape}."
+        raise Unreadable(
+            "a function is asked for: write `def my_start(rng, shape, dtype)`"
         )
-    if not np.isfinite(W).all():
-        return Verdict(False, "some weights are not finite.")
-    if np.abs(W - 0.1).max() > 0.01 + 1e-12:
-        farthest = W.flat[np.abs(W - 0.1).argmax()]
-        return Verdict(False, f"{farthest:.3g} is farther than 0.01 from 0.1.")
-    again = np.asarray(
-        answer(np.random.default_rng(1), (64, 100), np.float64), dtype=float
-    )
-    if not np.array_equal(W, again):
-        return Verdict(
-            False,
-            "another generator gives other weights: this start should need no random number.",
-        )
-    columns = len(np.unique(W, axis=1).T)
-    if columns == 1:
-        rows = len(np.unique(W, axis=0))
-        if rows > 1:
-            return Verdict(
-                False,
-                "the weights differ along the inputs, and each unit (a column) still has the same "
-                "ones. Vary them along the last axis.",
-            )
-        return Verdict(False, "all weights are equal, so all units are.")
-    if columns < 100:
-        return Verdict(False, f"only {columns} of the 100 columns differ.")
+    for shape in ((64, 100), (100, 10)):
+        verdict = _check_start_of(answer, shape)
+        if not verdict.right:
+            return verdict
     return Verdict(
         True,
         "Every unit differs, and no random number was needed: what breaks the symmetry is "
@@ -170,35 +128,76 @@ def _check_start(answer):
     )
 
 
+def _check_start_of(answer, shape):
+    W = answer(np.random.default_rng(0), shape, np.float64)
+    if W is None:
+        return Verdict(False, "your function returns nothing: is there a `return`?")
+    W = np.asarray(W, dtype=float)
+    if W.shape != shape:
+        return Verdict(False, f"for the shape {shape} it returns the shape {W.shape}.")
+    if not np.isfinite(W).all():
+        return Verdict(False, "some weights are not finite.")
+    if np.abs(W - 0.1).max() > 0.01 + 1e-12:
+        farthest = W.flat[np.abs(W - 0.1).argmax()]
+        return Verdict(False, f"{farthest:.3g} is farther than 0.01 from 0.1.")
+    again = np.asarray(answer(np.random.default_rng(1), shape, np.float64), dtype=float)
+    if not np.array_equal(W, again):
+        return Verdict(
+            False, "called again it gives other weights; it should not need chance."
+        )
+    return _check_columns(W)
+
+
+def _check_columns(W):
+    columns = len(np.unique(np.round(W, 8), axis=1).T)
+    if columns == W.shape[1]:
+        return Verdict(True, "")
+    if columns > 1:
+        return Verdict(False, f"only {columns} of the {W.shape[1]} columns differ.")
+    if len(np.unique(np.round(W, 8), axis=0)) > 1:
+        return Verdict(
+            False,
+            "the weights differ along the inputs, and each unit (a column) still has the same "
+            "ones. Vary them along the last axis.",
+        )
+    return Verdict(
+        False, "all weights are equal, or closer than 1e-8, and so are all units."
+    )
+
+
+SHARES = (0.5, 0.3, 0.2)
+
 EXERCISES = {
     "entropy": Exercise(
         (
             "The output biases can give each class one probability, the same for every input.",
             "The best they can do is to predict each class as often as it occurs.",
-            "The mean of -ln p over the examples is then -(0.5 ln 0.5 + 0.3 ln 0.3 + 0.2 ln 0.2).",
+            "The mean of -ln p over the examples is -(0.5 ln 0.5 + 0.3 ln 0.3 + 0.2 ln 0.2).",
         ),
         number(
-            -sum(p * math.log(p) for p in (0.5, 0.3, 0.2)),
-            mistakes=[
-                (
-                    math.log(3),
-                    "ln 3 is right for three classes that are equally frequent.",
-                ),
-                (
-                    -sum(p * math.log2(p) for p in (0.5, 0.3, 0.2)),
-                    "that is in bits; cross-entropy is taken with the natural logarithm.",
-                ),
-                (
-                    sum(p * math.log(p) for p in (0.5, 0.3, 0.2)),
-                    "the sign is missing: each logarithm of a probability is negative.",
-                ),
-                (
-                    math.log(2),
-                    "that is -ln 0.5, the loss on the most frequent class alone.",
-                ),
-                (0.5, "that is the accuracy of always naming the first class."),
-                (math.log(10), "ln 10 belongs to ten classes; here there are three."),
-            ],
+            -sum(p * math.log(p) for p in SHARES),
+            relative=0.005,
+            mistakes={
+                math.log(
+                    3
+                ): "ln 3 is right for three classes that are equally frequent.",
+                -sum(
+                    p * math.log2(p) for p in SHARES
+                ): "that is in bits; nats take ln.",
+                -sum(
+                    p * math.log10(p) for p in SHARES
+                ): "that is with log10; nats take ln.",
+                sum(
+                    p * math.log(p) for p in SHARES
+                ): "the sign is missing: ln p is negative.",
+                -sum(map(math.log, SHARES))
+                / 3: "weight each -ln p by its share, not by 1/3.",
+                math.log(
+                    2
+                ): "that is -ln 0.5, the loss on the most frequent class alone.",
+                0.5: "that is the accuracy of always naming the first class.",
+                math.log(10): "ln 10 belongs to ten classes; here there are three.",
+            },
             why="It is the entropy of the class frequencies.",
         ),
     ),
@@ -210,50 +209,34 @@ EXERCISES = {
         ),
         number(
             10,
-            mistakes=[
-                (0.1, "one unit alone would then send a hundredth of the signal."),
-                (
-                    1,
-                    "the units add up exactly, as equals; the root of their number belongs to "
-                    "independent ones.",
-                ),
-                (
-                    100,
-                    "that is the number of units; each sends a tenth of its activation.",
-                ),
-                (
-                    0.001,
-                    "that divides by the number of units; their signals are added.",
-                ),
-            ],
+            mistakes={
+                0.1: "one unit alone would then send a hundredth of the signal.",
+                0.01: "that is 0.1 squared; each unit's weight is 0.1, and they are added.",
+                0.001: "that divides by the number of units; their signals are added.",
+                1: "the root of their number belongs to independent units; equals add up.",
+                100: "that is the number of units; each sends a tenth of its activation.",
+            },
             why="A crowd of equal units is one unit with a louder voice.",
         ),
     ),
     "escape": Exercise(
         (
             "How many steps did the factor of 10,000 between the two measurements cost?",
-            "From 1e-4 to 1e-8 is four factors of ten, and 80 steps: 20 steps for each factor.",
+            "From 1e-4 to 1e-8 is four factors of ten, and 80 steps: 20 steps for each.",
             "From 1e-8 to 1e-16 there are eight more factors of ten.",
         ),
         number(
             300,
-            mistakes=[
-                (
-                    280,
-                    "twice the exponent is not twice the time: the line does not pass through 0.",
-                ),
-                (
-                    220,
-                    "that is one more factor of 10,000; from 1e-8 to 1e-16 there are two.",
-                ),
-                (
-                    160,
-                    "that is what the eight further factors of ten add; add it to 140.",
-                ),
-                (140e8, "the time grows with the logarithm of 1/ε, not with 1/ε."),
-                (60e12, "the time grows with the logarithm of 1/ε, not with 1/ε."),
-                (140e4, "the time grows with the logarithm of 1/ε, not with its root."),
-            ],
+            mistakes={
+                280: "twice the exponent is not twice the time: the line misses the origin.",
+                320: "that counts 16 factors of ten from 0 steps; at ε = 1 the line says -20.",
+                460: "only eight factors of ten lie between 1e-8 and 1e-16; you added sixteen.",
+                220: "that is one more factor of 10,000; from 1e-8 to 1e-16 there are two.",
+                160: "that is what the eight further factors of ten add; add it to 140.",
+                140e8: "the time grows with the logarithm of 1/ε, not with 1/ε.",
+                60e12: "the time grows with the logarithm of 1/ε, not with 1/ε.",
+                140e4: "the time grows with the logarithm of 1/ε, not with its root.",
+            },
             why="Twenty steps for each factor of ten.",
         ),
     ),
@@ -270,10 +253,35 @@ EXERCISES = {
         (
             "Take the proof again. Which pairs of units does it speak of?",
             "Units of the same group stay equal. Is there a reason why the groups should meet?",
-            "Build it: set `network.W[0][:, :, 50:] = -0.1`, train, and count with "
+            "Build it: set `network.W[0][:, :, 50:] = 0.05`, train, and count with "
             "`probes.distinct_units`.",
         ),
-        _check_two_groups,
+        number(
+            2,
+            relative=1e-9,
+            mistakes={
+                1: "the two groups start with different weights, and nothing makes them meet.",
+                10: "that is the number of classes; no unit is nearer to one than to another.",
+                50: "that is how many units each group has; count the different ones.",
+                100: "within a group the units are equal, so their gradients are too.",
+            },
+            why="Each group stays together, and the two differ. Training cannot make more "
+            "different units than there were at the start.",
+        ),
+    ),
+    "longest": Exercise(
+        (
+            "Choose each activation in turn, and let the player run.",
+            "Watch for the step at which the dots leave the centre.",
+            "With tanh and ReLU it is before step 100. Only one of the three takes longer.",
+        ),
+        word(
+            "sigmoid",
+            {
+                "tanh": "with tanh the dots have left the centre by step 100.",
+                "relu": "with ReLU the dots have left the centre by step 100.",
+            },
+        ),
     ),
 }
 
@@ -304,8 +312,8 @@ QUIZ = {
         ),
     ),
     "wider": Question(
-        "A constant network with tanh units is made ten times as wide. In exact arithmetic, what "
-        "more can it learn?",
+        "A constant network with tanh units is made ten times as wide. In exact arithmetic, "
+        "which more functions can it compute after training?",
         (
             Choice(
                 "Ten times as many features",
@@ -352,7 +360,7 @@ QUIZ = {
                 "Units of one layer still take equal steps.",
             ),
             Choice(
-                "Dropout, which switches off other units at each step",
+                "Dropout, which switches off a random half of the hidden units at each step",
                 "It gives units of one layer different gradients: noise in training breaks the "
                 "symmetry as noise in the weights does.",
                 right=True,

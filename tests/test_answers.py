@@ -1,0 +1,291 @@
+import math
+import time
+import warnings
+from decimal import Decimal
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from initlib.answers import Unreadable, as_number, function, number
+
+HALF = [
+    0.5,
+    np.float16(0.5),
+    np.float32(0.5),
+    np.longdouble(0.5),
+    np.array(0.5),
+    np.array([[0.5]], dtype=np.float32),
+    [0.5],
+    (np.float32(0.5),),
+    Fraction(1, 2),
+    Decimal("0.5"),
+    "0.5",
+    " .5\n",
+    "0,5",
+    "1/2",
+    "50 %",
+    "50%",
+    "50\N{NO-BREAK SPACE}%",
+    "2^-1",
+    "2**-1",
+    "sqrt(1/4)",
+    "np.sqrt(0.25)",
+    "5e-1",
+    "+0.5 nats",
+    "−(−1/2)",
+    lambda: 0.5,
+    lambda: np.array([0.5]),
+    lambda: "1/2",
+]
+
+
+@pytest.mark.parametrize("answer", HALF, ids=map(str, range(len(HALF))))
+def test_any_form_of_a_half_is_a_half(answer):
+    value = as_number(answer)
+    assert value == 0.5 and type(value) is float
+
+
+@pytest.mark.parametrize(
+    "answer, value",
+    [
+        (7, 7),
+        (np.int8(-7), -7),
+        (np.uint64(7), 7),
+        (np.array([7]), 7),
+        ("7 steps", 7),
+        ("2^3", 8),
+        ("2**3**2", 512),
+        ("−1", -1),
+        ("1e-3", 1e-3),
+        ("sqrt(2)/2", math.sqrt(0.5)),
+        ("ln 10", math.log(10)),
+        ("ln(10)", math.log(10)),
+        ("np.log(10)", math.log(10)),
+        ("log2(8)", 3),
+        ("exp(1)", math.e),
+        ("e", math.e),
+        ("π/2", math.pi / 2),
+        ("1.03 nats", 1.03),
+        ("-(0.5*ln(0.5) + 0.5*ln(0.5))", math.log(2)),
+        ("250 %", 2.5),
+    ],
+)
+def test_numbers_and_formulas(answer, value):
+    assert as_number(answer) == pytest.approx(value, rel=1e-15)
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_what_python_prints_is_read_back(value):
+    for answer in (value, np.float64(value), [value], str(value), lambda: value):
+        assert as_number(answer) == value
+
+
+REFUSED = [
+    None,
+    ...,
+    math.nan,
+    math.inf,
+    -np.inf,
+    np.array(np.nan),
+    True,
+    np.False_,
+    [True],
+    1j,
+    np.complex128(1 + 2j),
+    np.array([1j]),
+    {},
+    {"a": 1},
+    {1},
+    [],
+    [1, 2],
+    [1, [2, 3]],
+    [None],
+    np.arange(2),
+    np.array(["1"]),
+    np.array([None]),
+    object(),
+    list,
+    b"1",
+    lambda: None,
+    lambda: print,
+    "",
+    " ",
+    "abc",
+    "%",
+    "nan",
+    "inf",
+    "True",
+    "1e999",
+    "'a'",
+    "1j",
+    "1 2",
+    "1, 2",
+    "1;2",
+    "x=1",
+    "1/0",
+    "sqrt(-1)",
+    "log(0)",
+    "(-8)**(1/3)",
+    "10**400",
+    "9**9**9**9",
+    "__import__('os')",
+    "exec('1')",
+    "lambda: 3",
+    "def f(): pass",
+    "[1][0]",
+    "(1).real",
+    "1 if 1 else 2",
+    "\x00",
+    "9" * 5000,
+    "(" * 5000,
+    "-" * 5000 + "1",
+    "1+" * 5000 + "1",
+]
+
+
+@pytest.mark.parametrize("answer", REFUSED, ids=map(str, range(len(REFUSED))))
+def test_what_is_not_a_number_gets_a_sentence(answer):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with pytest.raises(Unreadable, match=r"number is asked for") as refusal:
+            as_number(answer)
+    assert len(str(refusal.value)) < 120 and "\n" not in str(refusal.value)
+
+
+def test_long_text_is_refused_at_once():
+    start = time.perf_counter()
+    with pytest.raises(Unreadable):
+        as_number("1" + " " * 20_000 + "1")
+    assert time.perf_counter() - start < 1
+
+
+def test_a_comma_that_may_mean_thousands_is_not_guessed():
+    with pytest.raises(Unreadable):
+        as_number("10,000")
+
+
+# number
+
+
+CHECK = number(
+    10, relative=0.01, mistakes=[(100, "squared"), (0.1, "inverted")], why="!"
+)
+
+
+@pytest.mark.parametrize("answer", [10, 10.09, 9.91, "10", [10.0], lambda: 10])
+def test_number_is_right_within_its_tolerance(answer):
+    assert CHECK(answer) == (True, "!")
+
+
+@pytest.mark.parametrize(
+    "answer, said",
+    [
+        (100, "squared"),
+        (100.9, "squared"),
+        ("1/10", "inverted"),
+        (10.11, "10.11 is too large."),
+        (9.89, "9.89 is too small."),
+        (-10, "-10 is too small."),
+        (0, "0 is too small."),
+    ],
+)
+def test_number_names_the_mistake_or_the_direction(answer, said):
+    assert CHECK(answer) == (False, said)
+
+
+def test_right_comes_before_a_mistake_that_is_near():
+    assert number(1, relative=0.1, mistakes=[(1.05, "no")])(1.05).right
+
+
+def test_number_does_not_judge_what_it_cannot_read():
+    with pytest.raises(Unreadable):
+        CHECK("ten")
+
+
+# function
+
+
+def square(x):
+    return np.square(x) + 1.0
+
+
+CASES = [(0.5,), (-2.0,), (np.array([[1.0, 3.0]]),)]
+CHECK_SQUARE = function(square, CASES, mistakes=[(np.square, "the one is missing")])
+
+
+def by_def(x):
+    return 1 + x**2
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        square,
+        by_def,
+        lambda x: (x + 1) * (x + 1) - 2 * x,
+        lambda x: (x * x + 1).tolist() if np.ndim(x) else x * x + 1,
+        lambda x: np.longdouble(x) ** 2 + 1,
+    ],
+)
+def test_function_is_right_in_any_spelling(answer):
+    assert CHECK_SQUARE(answer) == (True, "")
+
+
+@pytest.mark.parametrize(
+    "answer, said",
+    [
+        (lambda x: x**2, "the one is missing"),
+        (lambda x: x**2 + 2, "for (0.5) it gives 2.25, not 1.25."),
+        (lambda x: [x, x], "for (0.5) the shape is (2,), not ()."),
+        (lambda x: np.atleast_1d(x**2 + 1), "for (0.5) the shape is (1,), not ()."),
+        (lambda x: x * abs(x) + 1, "gives"),  # right in the first case alone
+        (lambda x: x**2 + 1 + 1e-4, "gives"),
+        (lambda x: x * np.nan, "gives"),
+    ],
+)
+def test_function_says_what_is_wrong(answer, said):
+    right, message = CHECK_SQUARE(answer)
+    assert not right and said in message
+
+
+@pytest.mark.parametrize("answer", [None, 3, "x", lambda x: "x", lambda x: {}])
+def test_function_refuses_what_is_not_one(answer):
+    with pytest.raises(Unreadable):
+        CHECK_SQUARE(answer)
+
+
+def test_function_that_forgets_to_return_is_told():
+    with pytest.raises(Unreadable, match="returns nothing"):
+        CHECK_SQUARE(lambda x: None)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_complex_numbers_are_not_cut_to_their_real_part():
+    try:
+        verdict = CHECK_SQUARE(lambda x: x**2 + 1 + np.complex128(1j))
+    except Unreadable:
+        return
+    assert not verdict.right
+
+
+def test_function_that_changes_its_argument_is_judged_on_the_original():
+    def doubled_in_place(x):
+        x *= 2
+        return x
+
+    def zeroed(x):
+        x *= 0
+        return x
+
+    checker = function(lambda x: 2 * x, [(np.ones(2),)])
+    assert checker(doubled_in_place).right
+    assert checker(doubled_in_place).right
+    assert not checker(zeroed).right
+
+
+def test_what_a_function_raises_passes_through():
+    with pytest.raises(ZeroDivisionError):
+        CHECK_SQUARE(lambda x: 1 / 0)
