@@ -8,9 +8,7 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(
-    0, str(Path(__file__).parent / "tests")
-)  # as pytest does, only before it
+sys.path.insert(0, str(Path(__file__).parent / "tests"))  # as pytest does, only before it
 
 import notebooks
 
@@ -47,9 +45,7 @@ def difference(item):
         [line for output in outputs for line in shown(output)]
         for outputs in (item.cell.outputs, item.test_outputs)
     )
-    return "\n".join(
-        difflib.unified_diff(stored, fresh, "stored", "fresh", n=3, lineterm="")
-    )
+    return "\n".join(difflib.unified_diff(stored, fresh, "stored", "fresh", n=3, lineterm=""))
 
 
 def shown(output):
@@ -69,19 +65,13 @@ def shown(output):
 
 def pytest_terminal_summary(terminalreporter):
     """Say how to run a failed notebook alone, and how to accept what it shows now."""
-    failed = terminalreporter.getreports("failed") + terminalreporter.getreports(
-        "error"
-    )
+    failed = terminalreporter.getreports("failed") + terminalreporter.getreports("error")
     names = {
-        name
-        for report in failed
-        for name in re.findall(r"\d\d_\w+(?=\.ipynb|])", report.nodeid)
+        name for report in failed for name in re.findall(r"\d\d_\w+(?=\.ipynb|])", report.nodeid)
     }
     if names:
         terminalreporter.section("notebooks that failed")
     for name in sorted(names):
         terminalreporter.line(name)
         terminalreporter.line(f"  run it alone:           make test CHAPTER={name[:2]}")
-        terminalreporter.line(
-            f"  store what it shows:    make notebooks CHAPTER={name[:2]}"
-        )
+        terminalreporter.line(f"  store what it shows:    make notebooks CHAPTER={name[:2]}")

@@ -63,15 +63,11 @@ def requirements():
     """What the course needs, as in pyproject.toml: ["numpy>=2.0", ...]."""
     try:
         lines = importlib.metadata.requires("initlib") or []
-    except (
-        importlib.metadata.PackageNotFoundError
-    ):  # a checkout that was never installed
+    except importlib.metadata.PackageNotFoundError:  # a checkout that was never installed
         project = Path(__file__).resolve().parent.parent / "pyproject.toml"
         if not project.exists():
             return []
-        return tomllib.loads(project.read_text(encoding="utf-8"))["project"][
-            "dependencies"
-        ]
+        return tomllib.loads(project.read_text(encoding="utf-8"))["project"]["dependencies"]
     return [line for line in lines if "extra ==" not in line]
 
 
@@ -114,9 +110,7 @@ def check_kernel():
 def check_widgets(folders=None):
     """ipywidgets draws through an extension of JupyterLab, which comes as a second package."""
     what = "widgets in Lab"
-    mend = python_m(
-        "pip install --force-reinstall --no-deps ipywidgets jupyterlab_widgets"
-    )
+    mend = python_m("pip install --force-reinstall --no-deps ipywidgets jupyterlab_widgets")
     try:
         lines = importlib.metadata.requires("ipywidgets") or []
     except importlib.metadata.PackageNotFoundError:

@@ -53,9 +53,7 @@ def check_shape(shape):
             f"shape must be a tuple of whole numbers such as (fan_in, fan_out), not {shape!r}"
         ) from None
     if len(axes) < 2:
-        raise ValueError(
-            f"shape must have at least two axes, (fan_in, fan_out); {axes} has not"
-        )
+        raise ValueError(f"shape must have at least two axes, (fan_in, fan_out); {axes} has not")
     if min(axes) < 1:
         raise ValueError(f"every axis of shape must be at least 1, not {axes}")
     return axes

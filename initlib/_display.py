@@ -15,9 +15,7 @@ def show(text, page, widget=None):
 def to_html(text):
     """Plain text as HTML: escaped, with `code` in code type and [links](https://...)."""
     page = re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))
-    return re.sub(
-        r"\[([^]]+)\]\((https?:[^)]+)\)", r'<a href="\2" target="_blank">\1</a>', page
-    )
+    return re.sub(r"\[([^]]+)\]\((https?:[^)]+)\)", r'<a href="\2" target="_blank">\1</a>', page)
 
 
 def card(colour, *parts):

@@ -93,8 +93,7 @@ selu = Activation(
     "selu",
     lambda z: SELU_SCALE * (np.maximum(z, 0) + _exponential_below(z, SELU_ALPHA)),
     lambda z: (
-        SELU_SCALE
-        * np.where(z > 0, 1, SELU_ALPHA * np.exp(np.minimum(z, 0))).astype(z.dtype)
+        SELU_SCALE * np.where(z > 0, 1, SELU_ALPHA * np.exp(np.minimum(z, 0))).astype(z.dtype)
     ),
 )
 
@@ -109,9 +108,7 @@ def leaky_relu(negative_slope=0.01):
     )
 
 
-NAMED = {
-    each.name: each for each in (linear, relu, tanh, sigmoid, selu, gelu, silu, elu)
-}
+NAMED = {each.name: each for each in (linear, relu, tanh, sigmoid, selu, gelu, silu, elu)}
 
 
 def get(activation):
@@ -121,9 +118,7 @@ def get(activation):
     if isinstance(activation, str):
         if activation in NAMED:
             return NAMED[activation]
-        if leaky := re.fullmatch(
-            r"leaky_relu(?:\((-?\d*\.?\d+(?:e[-+]?\d+)?)\))?", activation
-        ):
+        if leaky := re.fullmatch(r"leaky_relu(?:\((-?\d*\.?\d+(?:e[-+]?\d+)?)\))?", activation):
             return leaky_relu(float(leaky[1] or 0.01))
     allowed = ", ".join([*NAMED, "leaky_relu", "leaky_relu(0.2)"])
     raise ValueError(f"activation must be one of {allowed}; {activation!r} is not")

@@ -37,9 +37,7 @@ def number(expected, *, relative=0.01, mistakes=None, why=""):
         for wrong, meaning in dict(mistakes or {}).items():
             if math.isclose(value, wrong, rel_tol=relative):
                 return Verdict(False, meaning)
-        return Verdict(
-            False, f"{value:.4g} is too {'large' if value > expected else 'small'}."
-        )
+        return Verdict(False, f"{value:.4g} is too {'large' if value > expected else 'small'}.")
 
     return checker
 
@@ -49,9 +47,7 @@ def word(expected, mistakes):
 
     def checker(answer):
         if not isinstance(answer, str):
-            raise Unreadable(
-                f'a word in quotes is asked for, such as "{next(iter(mistakes))}"'
-            )
+            raise Unreadable(f'a word in quotes is asked for, such as "{next(iter(mistakes))}"')
         said = answer.strip().lower()
         if said == expected:
             return Verdict(True, "")
@@ -94,9 +90,7 @@ def _as_array(value):
     except ValueError:
         array = np.asarray(None)
     if array.dtype.kind not in "iuf":
-        raise Unreadable(
-            f"the function should return numbers; it returns {_kind(value)}"
-        )
+        raise Unreadable(f"the function should return numbers; it returns {_kind(value)}")
     return array.astype(float)
 
 
@@ -117,9 +111,7 @@ def as_number(answer):
         value = _evaluate(answer)
     elif isinstance(answer, (bool, np.bool_)):
         raise Unreadable(f"a number is asked for; this is {answer}")
-    elif hasattr(answer, "__float__") and not isinstance(
-        answer, (np.ndarray, np.complexfloating)
-    ):
+    elif hasattr(answer, "__float__") and not isinstance(answer, (np.ndarray, np.complexfloating)):
         value = float(answer)
     else:
         value = _only_element(answer)
@@ -187,17 +179,13 @@ def _evaluate(text):
         RecursionError,
         MemoryError,
     ):
-        raise Unreadable(
-            f"a number is asked for; {text[:40]!r} cannot be read as one"
-        ) from None
+        raise Unreadable(f"a number is asked for; {text[:40]!r} cannot be read as one") from None
     return value / 100 if percent else value
 
 
 def _arithmetic(node):
     match node:
-        case ast.Constant(value=int() | float() as value) if not isinstance(
-            value, bool
-        ):
+        case ast.Constant(value=int() | float() as value) if not isinstance(value, bool):
             return float(value)
         case ast.Name(id=name):
             return _NAMES[name]
@@ -205,8 +193,6 @@ def _arithmetic(node):
             return _OPERATIONS[type(op)](_arithmetic(operand))
         case ast.BinOp(left=left, op=op, right=right):
             return _OPERATIONS[type(op)](_arithmetic(left), _arithmetic(right))
-        case ast.Call(
-            func=ast.Name(id=name) | ast.Attribute(attr=name), args=[argument]
-        ):
+        case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name), args=[argument]):
             return _FUNCTIONS[name](_arithmetic(argument))
     raise ValueError("not arithmetic")

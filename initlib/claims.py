@@ -49,9 +49,7 @@ def claim(
     bounded = at_least is not None or at_most is not None
     tolerated = relative is not None or absolute is not None
     if bounded == (predicted is not None):
-        raise ValueError(
-            "claim either predicted=... or a bound: at_least=..., at_most=..."
-        )
+        raise ValueError("claim either predicted=... or a bound: at_least=..., at_most=...")
     if bounded and tolerated:
         raise ValueError("a bound takes no tolerance: leave out relative and absolute")
     if (bounded or tolerated) and (standard_error is not None or allow):
@@ -62,26 +60,18 @@ def claim(
     else:
         predicted = check_number("predicted", predicted)
         if not tolerated:
-            agrees, shown = _within_sampling_error(
-                values, standard_error, predicted, allow or {}
-            )
+            agrees, shown = _within_sampling_error(values, standard_error, predicted, allow or {})
             joined = " ± "
         else:
             margin = (relative or 0.0) * abs(predicted) + (absolute or 0.0)
             worst = values.flat[np.argmax(_distance(values, predicted))]
             agrees, shown = bool(_distance(worst, predicted) <= margin), (worst,)
         said = f"predicted {predicted:.{max(digits, 3)}g}"
-    seen = (
-        joined.join(f"{value:.{digits}g}" for value in shown) if digits else "as said"
-    )
-    allowed = "".join(
-        f"  (allowing {bias:g} for {name})" for name, bias in (allow or {}).items()
-    )
+    seen = joined.join(f"{value:.{digits}g}" for value in shown) if digits else "as said"
+    allowed = "".join(f"  (allowing {bias:g} for {name})" for name, bias in (allow or {}).items())
     line = f"{statement:<46}  {said:<17}  measured {seen}{allowed}"
     if not agrees:
-        raise ClaimFailed(
-            line.replace("as said", joined.join(f"{v:.6g}" for v in shown))
-        )
+        raise ClaimFailed(line.replace("as said", joined.join(f"{v:.6g}" for v in shown)))
     print(f"agrees  {line}")
 
 

@@ -52,9 +52,7 @@ def load_digits(train=1400, rng=None, dtype=np.float64):
     train = check_count("train", train)
     check_option("dtype", np.dtype(dtype), DTYPES)
     if train >= len(labels):
-        raise ValueError(
-            f"train must be below {len(labels)}, the number of digits, not {train}"
-        )
+        raise ValueError(f"train must be below {len(labels)}, the number of digits, not {train}")
     if rng is not None:
         check_rng(rng)
         order = rng.permutation(len(labels))
@@ -70,12 +68,8 @@ def load_digits(train=1400, rng=None, dtype=np.float64):
 def spirals(rng, examples=300, classes=3, noise=0.1):
     """Interleaved spiral arms in the plane: inputs ``(examples, 2)`` and labels ``(examples,)``."""
     check_rng(rng)
-    labels = np.arange(check_count("examples", examples)) % check_count(
-        "classes", classes
-    )
+    labels = np.arange(check_count("examples", examples)) % check_count("classes", classes)
     radius = rng.uniform(0.1, 1, examples)
     angle = 2 * np.pi * (labels / classes + radius)
     x = radius[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1)
-    return x + check_number("noise", noise, least=0) * rng.standard_normal(
-        x.shape
-    ), labels
+    return x + check_number("noise", noise, least=0) * rng.standard_normal(x.shape), labels

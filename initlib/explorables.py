@@ -27,9 +27,7 @@ class Separation(NamedTuple):
     """Hidden units while their network trains; frame f is what was seen at ``steps[f]``."""
 
     steps: np.ndarray  # (frames,)
-    positions: (
-        np.ndarray
-    )  # (frames, width, 2), in the plane where the units end up widest apart
+    positions: np.ndarray  # (frames, width, 2), in the plane where the units end up widest apart
     distinct: np.ndarray  # (frames,) number of units that differ by more than 0.1 %
     accuracy: np.ndarray  # (frames,) share of the test digits
     reach: float  # the largest coordinate
@@ -50,9 +48,7 @@ def separation(epsilon, width, activation):
         return units, distinct, evaluate(network, *digits.test)[1][0]
 
     digits = datasets.load_digits()
-    network = Network(
-        (64, width, 10), activation, almost_constant, np.random.default_rng(0)
-    )
+    network = Network((64, width, 10), activation, almost_constant, np.random.default_rng(0))
     history = fit(
         network,
         *digits.train,
@@ -66,9 +62,7 @@ def separation(epsilon, width, activation):
     units, distinct, accuracy = map(np.array, zip(*history.observed))
     deviations = units - units.mean(axis=1, keepdims=True)
     axes = np.linalg.svd(deviations[-1], full_matrices=False)[2][:2]
-    axes *= np.sign(axes[[0, 1], np.abs(axes).argmax(axis=1)])[
-        :, None
-    ]  # else it may flip
+    axes *= np.sign(axes[[0, 1], np.abs(axes).argmax(axis=1)])[:, None]  # else it may flip
     positions = deviations @ axes.T
     reach = max(float(np.abs(positions).max()), 0.1) * 1.1
     return Separation(history.observed_steps, positions, distinct, accuracy, reach)
@@ -88,11 +82,7 @@ def draw_separation(axes, seen, frame):
 
 def describe_count(distinct):
     """As in "12 distinct hidden units"."""
-    return (
-        "1 distinct hidden unit"
-        if distinct == 1
-        else f"{distinct} distinct hidden units"
-    )
+    return "1 distinct hidden unit" if distinct == 1 else f"{distinct} distinct hidden units"
 
 
 def describe_separation(seen, frame):
@@ -125,20 +115,12 @@ def symmetry_breaker():
         description="noise ε",
         **row,
     )
-    width = widgets.IntSlider(
-        min=WIDTHS[0], max=WIDTHS[1], description="width (units)", **row
-    )
-    activation = widgets.Dropdown(
-        options=ACTIVATIONS, description="activation φ", **row
-    )
+    width = widgets.IntSlider(min=WIDTHS[0], max=WIDTHS[1], description="width (units)", **row)
+    activation = widgets.Dropdown(options=ACTIVATIONS, description="activation φ", **row)
     step = widgets.IntSlider(max=STEPS, step=EVERY, description="training step", **row)
     play = widgets.Play(max=STEPS, step=EVERY, interval=150)
-    reset = widgets.Button(
-        description="Reset", tooltip="All controls as they were at first"
-    )
-    image = widgets.Image(
-        format="png", layout=widgets.Layout(width="375px", height="302px")
-    )
+    reset = widgets.Button(description="Reset", tooltip="All controls as they were at first")
+    image = widgets.Image(format="png", layout=widgets.Layout(width="375px", height="302px"))
     sentence = widgets.HTML()
 
     def start(_=None):
@@ -153,9 +135,7 @@ def symmetry_breaker():
 
     start()
     paint()
-    figure.set_layout_engine(
-        "none"
-    )  # laid out once: the axes stay put, and a repaint is faster
+    figure.set_layout_engine("none")  # laid out once: the axes stay put, and a repaint is faster
     widgets.jslink((play, "value"), (step, "value"))
     for control in (epsilon, width, activation, step):
         control.observe(paint, "value")

@@ -206,9 +206,7 @@ def _scaled(scale, mode, distribution):
 
     def sample(rng, shape, dtype):
         fan_in, fan_out = fans(shape)
-        n = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}[
-            mode
-        ]
+        n = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}[mode]
         return _SAMPLE[distribution](math.sqrt(scale / n), rng, shape, dtype)
 
     return sample

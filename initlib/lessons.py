@@ -114,9 +114,7 @@ def _ask(asked):
     import ipywidgets as widgets
 
     page = "".join(_question_page(heading, question) for _, heading, question in asked)
-    text = "\n\n".join(
-        _question_text(heading, question) for _, heading, question in asked
-    )
+    text = "\n\n".join(_question_text(heading, question) for _, heading, question in asked)
     show(text, page, widgets.VBox([_question_widget(*each) for each in asked]))
 
 
@@ -145,9 +143,7 @@ def _feedback(question, choice):
 
 
 def _refresher(question):
-    return (
-        f"<details><summary>Refresher</summary>{to_html(question.refresher)}</details>"
-    )
+    return f"<details><summary>Refresher</summary>{to_html(question.refresher)}</details>"
 
 
 def _question_widget(name, heading, question):
@@ -160,9 +156,7 @@ def _question_widget(name, heading, question):
         index=None,
         layout=widgets.Layout(width="auto"),
     )
-    commit = widgets.Button(
-        description="Commit", disabled=True, tooltip="Commit to this answer"
-    )
+    commit = widgets.Button(description="Commit", disabled=True, tooltip="Commit to this answer")
     feedback = widgets.HTML(layout=wide)
 
     def choose(change):
@@ -192,18 +186,14 @@ def _chapter(number):
 def chapters():
     """The numbers of the chapters that have texts, in order, such as ["00", "02"]."""
     folder = Path(__file__).with_name("chapters")
-    return sorted(
-        path.stem.removeprefix("chapter_") for path in folder.glob("chapter_*.py")
-    )
+    return sorted(path.stem.removeprefix("chapter_") for path in folder.glob("chapter_*.py"))
 
 
 def _item(name, kind):
     number, _, key = name.partition("/")
     items = getattr(_chapter(number), kind)
     if key not in items:
-        raise ValueError(
-            f"{name!r} is not there; chapter {number} has {', '.join(items)}"
-        )
+        raise ValueError(f"{name!r} is not there; chapter {number} has {', '.join(items)}")
     return items[key]
 
 
@@ -220,9 +210,7 @@ def progress_file():
         return Path(os.environ["INITLIB_PROGRESS"])
     import platformdirs
 
-    return (
-        Path(platformdirs.user_data_dir("initlib", appauthor=False)) / "progress.jsonl"
-    )
+    return Path(platformdirs.user_data_dir("initlib", appauthor=False)) / "progress.jsonl"
 
 
 def _record(name, right):
@@ -238,9 +226,7 @@ def _record(name, right):
 
 def _records():
     try:
-        lines = (
-            progress_file().read_text(encoding="utf-8", errors="replace").splitlines()
-        )
+        lines = progress_file().read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         lines = []
     for line in lines + _unwritten:
@@ -275,7 +261,6 @@ def progress(*numbers):
         rows.append((f"{number} {chapter.TITLE}", *counts))
     text = "\n".join(f"{a:<32}{b:>18}{c:>18}{d:>20}" for a, b, c, d in rows)
     cells = "".join(
-        "<tr>" + "".join(f"<td>{to_html(cell)}</td>" for cell in row) + "</tr>"
-        for row in rows
+        "<tr>" + "".join(f"<td>{to_html(cell)}</td>" for cell in row) + "</tr>" for row in rows
     )
     show(text, f"<table>{cells}</table>")

@@ -43,18 +43,14 @@ class Network:
     def __init__(self, sizes, activation, initializers, rngs, dtype=np.float64):
         self.sizes = tuple(check_count("each of sizes", size) for size in sizes)
         if len(self.sizes) < 2:
-            raise ValueError(
-                f"sizes must be (inputs, ..., classes), at least two; not {sizes}"
-            )
+            raise ValueError(f"sizes must be (inputs, ..., classes), at least two; not {sizes}")
         self.activation = activations.get(activation)
         self.dtype = np.dtype(dtype)
         check_option("dtype", self.dtype, DTYPES)
         rngs = _generators(rngs)
         self.initializers = _one_a_replica(initializers, len(rngs))
         self.W = [np.empty((len(rngs), *shape), self.dtype) for shape in self._shapes()]
-        self.b = [
-            np.zeros((len(rngs), fan_out), self.dtype) for _, fan_out in self._shapes()
-        ]
+        self.b = [np.zeros((len(rngs), fan_out), self.dtype) for _, fan_out in self._shapes()]
         for r, (initializer, rng) in enumerate(zip(self.initializers, rngs)):
             for W in self.W:
                 W[r] = initializer(rng, W.shape[1:], self.dtype)
@@ -91,10 +87,7 @@ class Network:
 
     def backward(self, labels):
         """Gradients of the mean cross-entropy of the last ``forward``, for labels ``(batch,)``."""
-        dz = (
-            _softmax_minus_one_hot(self._logits(), self._labels(labels))
-            / self.x.shape[-2]
-        )
+        dz = _softmax_minus_one_hot(self._logits(), self._labels(labels)) / self.x.shape[-2]
         da = dz
         gradients = Gradients([], [], [], [])
         with np.errstate(over="ignore", invalid="ignore"):
@@ -115,9 +108,7 @@ class Network:
 
     def _logits(self):
         if not hasattr(self, "z"):
-            raise ValueError(
-                "there is nothing to go back through yet: call forward(x) first"
-            )
+            raise ValueError("there is nothing to go back through yet: call forward(x) first")
         return self.z[-1]
 
     def _inputs(self, x):
@@ -127,9 +118,7 @@ class Network:
                 f"x must be (batch, {self.sizes[0]}), one column an input; it is {x.shape}"
             )
         if x.ndim == 3 and x.shape[0] != self.replicas:
-            raise ValueError(
-                f"x has {x.shape[0]} replicas and the network {self.replicas}"
-            )
+            raise ValueError(f"x has {x.shape[0]} replicas and the network {self.replicas}")
         check_finite("x", x)
         return x
 
@@ -178,9 +167,7 @@ def _generators(rngs):
     for rng in rngs:
         check_rng(rng, "each of rngs")
     if len(set(map(id, rngs))) != len(rngs) or not rngs:
-        raise ValueError(
-            "rngs must be different generators, one a replica, and at least one"
-        )
+        raise ValueError("rngs must be different generators, one a replica, and at least one")
     return rngs
 
 

@@ -104,13 +104,9 @@ def fingerprint(figure, digits=3):
         lines.append(f"  {axes.get_xlabel()} ({axes.get_xscale()})")
         lines.append(f"  against {axes.get_ylabel()} ({axes.get_yscale()})")
         for line in axes.lines:
-            lines.append(
-                f"  line {_summary(line.get_label(), line.get_xydata(), digits)}"
-            )
+            lines.append(f"  line {_summary(line.get_label(), line.get_xydata(), digits)}")
         for area in axes.collections:
-            lines += [
-                f"  area {_summary(area.get_label(), p, digits)}" for p in _drawn(area)
-            ]
+            lines += [f"  area {_summary(area.get_label(), p, digits)}" for p in _drawn(area)]
             if area.get_array() is not None:
                 colours = np.asarray(area.get_array(), dtype=float)
                 lines.append(f"  colours {colours.shape} {_range(colours, digits)}")
@@ -176,13 +172,9 @@ def curves(
         values = np.where(np.isfinite(values), values, np.nan)
         with warnings.catch_warnings(action="ignore"):  # where no run is finite
             low, middle, high = np.nanpercentile(values, [25, 50, 75], axis=1)
-        (line,) = axes.plot(
-            x, middle, label=name, **style, markevery=max(1, len(x) // 8)
-        )
+        (line,) = axes.plot(x, middle, label=name, **style, markevery=max(1, len(x) // 8))
         if not np.array_equal(low, high):
-            axes.fill_between(
-                x, low, high, color=line.get_color(), alpha=0.25, linewidth=0
-            )
+            axes.fill_between(x, low, high, color=line.get_color(), alpha=0.25, linewidth=0)
     for name, values in (theory or {}).items():
         axes.plot(x, np.broadcast_to(values, len(x)), label=name, **THEORY)
     if log:
@@ -205,16 +197,12 @@ def densities(panels, *, title, xlabel, bins=60, log=False):
     values = np.concatenate([np.ravel(v) for layers in panels.values() for v in layers])
     edges = np.linspace(values.min(), values.max(), bins + 1)
     size = (6.4, 2.3 * len(panels) + 0.4)
-    figure, grid = new_figure(
-        len(panels), 1, size=size, sharex=True, sharey=True, squeeze=False
-    )
+    figure, grid = new_figure(len(panels), 1, size=size, sharex=True, sharey=True, squeeze=False)
     for axes, (name, layers) in zip(grid[:, 0], panels.items()):
         for depth, layer in enumerate(layers, 1):
             height, _ = np.histogram(layer, edges, density=True)
             height = np.where(height > 0, height, np.nan) if log else height
-            shade = matplotlib.colormaps["viridis"](
-                0.85 * (depth - 1) / max(1, len(layers) - 1)
-            )
+            shade = matplotlib.colormaps["viridis"](0.85 * (depth - 1) / max(1, len(layers) - 1))
             axes.plot(
                 (edges[1:] + edges[:-1]) / 2,
                 height,
@@ -371,9 +359,7 @@ def escape(epsilons, steps, *, line, marks, title):
     )
     smallest = min([*epsilons, *(epsilon for epsilon, _ in marks.values())])
     across = np.geomspace(max(epsilons), smallest / 10, 50)
-    axes.plot(
-        across, line[0] - line[1] * np.log10(across), label="straight line", **THEORY
-    )
+    axes.plot(across, line[0] - line[1] * np.log10(across), label="straight line", **THEORY)
     for marker, (name, (epsilon, step)) in zip("*P", marks.items()):
         axes.plot(
             epsilon,
@@ -399,9 +385,7 @@ def escape(epsilons, steps, *, line, marks, title):
 @matplotlib.rc_context(RC)
 def unit_dots(panels, *, title, reach):
     """Hidden units as dots in a plane: ``panels`` maps a name to positions (units, 2)."""
-    figure, grid = new_figure(
-        1, len(panels), size=(6.4, 2.5), squeeze=False, sharey=True
-    )
+    figure, grid = new_figure(1, len(panels), size=(6.4, 2.5), squeeze=False, sharey=True)
     for axes, (name, positions) in zip(grid[0], panels.items()):
         draw_dots(axes, positions, reach)
         label(axes, title=name, xlabel="first direction", ylabel="")

@@ -20,20 +20,14 @@ def std(signals):
 def saturated_share(network, slope=0.05):
     """Share of each hidden layer's signals where |phi'(z)| is below ``slope``."""
     return np.array(
-        [
-            (np.abs(network.activation.derivative(z)) < slope).mean((-2, -1))
-            for z in network.z[:-1]
-        ]
+        [(np.abs(network.activation.derivative(z)) < slope).mean((-2, -1)) for z in network.z[:-1]]
     )
 
 
 def dead_share(network):
     """Share of each hidden layer's units whose phi'(z) is 0 on every example of the batch."""
     return np.array(
-        [
-            (network.activation.derivative(z) == 0).all(axis=-2).mean(axis=-1)
-            for z in network.z[:-1]
-        ]
+        [(network.activation.derivative(z) == 0).all(axis=-2).mean(axis=-1) for z in network.z[:-1]]
     )
 
 
@@ -61,9 +55,7 @@ def distinct_units(network, layer=0, tolerance=1e-6):
     Two units count as one when no weight of theirs differs by more than ``tolerance`` times the
     largest weight of the layer.
     """
-    return np.array(
-        [_count_distinct(units, tolerance) for units in unit_vectors(network, layer)]
-    )
+    return np.array([_count_distinct(units, tolerance) for units in unit_vectors(network, layer)])
 
 
 def _count_distinct(points, tolerance):
@@ -81,9 +73,7 @@ def spread(network, layer=0):
     The root mean square, over units, of the distance to the mean unit.
     """
     units = unit_vectors(network, layer)
-    units = (
-        units - units[:, :1]
-    )  # equal units are 0 to the last bit, and so is their mean
+    units = units - units[:, :1]  # equal units are 0 to the last bit, and so is their mean
     deviation = units - units.mean(axis=1, keepdims=True)
     return np.sqrt(np.mean(np.sum(deviation**2, axis=2), axis=1))
 

@@ -120,9 +120,7 @@ def evaluate(network, x, labels, chunk=256):
         part = slice(start, start + chunk)
         logits = network.forward(x[part])
         loss = loss + network.loss(labels[part]) * logits.shape[1]
-        right = (logits.argmax(axis=-1) == labels[part]) & np.isfinite(logits).all(
-            axis=-1
-        )
+        right = (logits.argmax(axis=-1) == labels[part]) & np.isfinite(logits).all(axis=-1)
         correct = correct + right.sum(axis=-1)
     return loss / len(x), correct / len(x)
 
@@ -176,9 +174,7 @@ def _tell_stops(history):
     stopped = [(r, stop) for r, stop in enumerate(history.stopped) if stop]
     if stopped:
         r, first = min(stopped, key=lambda each: each[1])
-        print(
-            f"{len(stopped)} of {len(history.stopped)} networks stopped. Replica {r}: {first}."
-        )
+        print(f"{len(stopped)} of {len(history.stopped)} networks stopped. Replica {r}: {first}.")
 
 
 def _with_bar(steps):
@@ -188,8 +184,6 @@ def _with_bar(steps):
         if time.monotonic() > begun + 2 and "TQDM_DISABLE" not in os.environ:
             from tqdm.auto import tqdm
 
-            yield from tqdm(
-                range(step, steps), total=steps, initial=step, leave=False, unit="step"
-            )
+            yield from tqdm(range(step, steps), total=steps, initial=step, leave=False, unit="step")
             return
         yield step

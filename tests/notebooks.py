@@ -101,9 +101,7 @@ def _canonical_cell(cell):
     cell = copy.deepcopy(cell)
     tags = [tag for tag in cell.metadata.get("tags", []) if tag in TAGS]
     cell.metadata = nbformat.from_dict({"tags": tags} if tags else {})
-    cell.source = "\n".join(line.rstrip() for line in cell.source.split("\n")).strip(
-        "\n"
-    )
+    cell.source = "\n".join(line.rstrip() for line in cell.source.split("\n")).strip("\n")
     if cell.cell_type == "code":
         for output in cell.outputs:
             # A widget lives in a kernel. Where there is none, the html and the text stored beside
@@ -153,13 +151,9 @@ def execute(notebook, folder, **options):
         **options,
     )
     try:
-        client.execute(
-            stderr=subprocess.DEVNULL
-        )  # the kernel's own log, not what cells print
+        client.execute(stderr=subprocess.DEVNULL)  # the kernel's own log, not what cells print
     except CellExecutionError as error:
-        shown = [
-            output for output in begun[-1].outputs if output.output_type == "error"
-        ]
+        shown = [output for output in begun[-1].outputs if output.output_type == "error"]
         why = plain("\n".join(shown[-1].traceback)) if shown else str(error)
     except CellTimeoutError:
         why = f"It took more than {CELL_TIMEOUT} seconds."
@@ -168,9 +162,7 @@ def execute(notebook, folder, **options):
     else:
         return
     source = textwrap.indent(begun[-1].source, "    ")
-    raise RunFailed(
-        f"cell [{len(begun)}] failed, so nothing is stored:\n\n{source}\n\n{why}\n"
-    )
+    raise RunFailed(f"cell [{len(begun)}] failed, so nothing is stored:\n\n{source}\n\n{why}\n")
 
 
 def plain(colored):
@@ -181,11 +173,7 @@ def plain(colored):
 def picture(notebook):
     """The bytes of the README's picture, as the cell of ``notebook`` shows it."""
     (cell,) = [cell for cell in notebook.cells if cell.id == PICTURE[2]]
-    (shown,) = [
-        output.data["image/png"]
-        for output in cell.outputs
-        if "image/png" in output.data
-    ]
+    (shown,) = [output.data["image/png"] for output in cell.outputs if "image/png" in output.data]
     return base64.b64decode(shown)
 
 
@@ -207,11 +195,7 @@ def store(path):
 
 
 def main(chapter=""):
-    chosen = [
-        path
-        for path in NOTEBOOKS
-        if path.stem.startswith(f"{chapter}_" if chapter else "")
-    ]
+    chosen = [path for path in NOTEBOOKS if path.stem.startswith(f"{chapter}_" if chapter else "")]
     if not chosen:
         sys.exit(
             f"No notebook's name starts with {chapter}_: there is "

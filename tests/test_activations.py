@@ -58,9 +58,7 @@ def test_large_signals_give_no_warning(name, dtype, recwarn):
     z = np.array([-1e30, -1e6, -800, -90, 90, 800, 1e6, 1e30], dtype)
     with np.errstate(over="raise", invalid="raise", divide="raise"):
         value, slope = get(name)(z), get(name).derivative(z)
-    np.testing.assert_allclose(
-        value, VALUES[name](z.astype(float)), rtol=1e-6, atol=1e-6
-    )
+    np.testing.assert_allclose(value, VALUES[name](z.astype(float)), rtol=1e-6, atol=1e-6)
     assert np.isfinite(slope).all()
     assert not recwarn.list
 
@@ -81,9 +79,7 @@ def test_float32_stays_float32(name):
     for function in (get(name), get(name).derivative):
         assert function(z).dtype == np.float32
         assert function(z[3]).dtype == np.float32
-        np.testing.assert_allclose(
-            function(z), function(z.astype(float)), rtol=1e-4, atol=1e-6
-        )
+        np.testing.assert_allclose(function(z), function(z.astype(float)), rtol=1e-4, atol=1e-6)
 
 
 @each
@@ -152,9 +148,7 @@ def test_a_name_finds_the_same_slope(slope):
     ],
 )
 def test_unknown_activation(bad):
-    with pytest.raises(
-        (TypeError, ValueError), match=r"activation must be one of linear, relu,"
-    ):
+    with pytest.raises((TypeError, ValueError), match=r"activation must be one of linear, relu,"):
         get(bad)
 
 

@@ -170,9 +170,7 @@ def test_a_comma_that_may_mean_thousands_is_not_guessed():
 # number
 
 
-CHECK = number(
-    10, relative=0.01, mistakes=[(100, "squared"), (0.1, "inverted")], why="!"
-)
+CHECK = number(10, relative=0.01, mistakes=[(100, "squared"), (0.1, "inverted")], why="!")
 
 
 @pytest.mark.parametrize("answer", [10, 10.09, 9.91, "10", [10.0], lambda: 10])

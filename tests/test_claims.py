@@ -26,17 +26,13 @@ def holds(capsys, **said):
 
 
 @pytest.mark.parametrize("sign", [1, -1])
-@pytest.mark.parametrize(
-    "off, verdict", [(0, True), (3.9, True), (4.1, False), (40, False)]
-)
+@pytest.mark.parametrize("off, verdict", [(0, True), (3.9, True), (4.1, False), (40, False)])
 def test_four_standard_errors(off, verdict, sign, capsys):
     predicted = 7.0
     measured = SAMPLE + predicted + sign * off
     assert holds(capsys, predicted=predicted, measured=measured) is verdict
     mean = predicted + sign * off
-    assert (
-        holds(capsys, predicted=predicted, measured=mean, standard_error=1) is verdict
-    )
+    assert holds(capsys, predicted=predicted, measured=mean, standard_error=1) is verdict
     assert claims.STANDARD_ERRORS == 4
 
 
@@ -54,9 +50,7 @@ def test_relative(measured, verdict, capsys):
     assert holds(capsys, predicted=-10, measured=-measured, relative=0.015) is verdict
 
 
-@pytest.mark.parametrize(
-    "measured, verdict", [(1e-13, True), (-1e-13, True), (2e-12, False)]
-)
+@pytest.mark.parametrize("measured, verdict", [(1e-13, True), (-1e-13, True), (2e-12, False)])
 def test_absolute(measured, verdict, capsys):
     assert holds(capsys, predicted=0, measured=measured, absolute=1e-12) is verdict
 
@@ -155,9 +149,7 @@ def test_bounds(said, verdict, capsys):
 def test_prints_one_line(said, line, capsys):
     claim("the loss", **said)
     out = capsys.readouterr().out
-    assert (
-        out.split() == ["agrees", "the", "loss", *line.split()] and out.count("\n") == 1
-    )
+    assert out.split() == ["agrees", "the", "loss", *line.split()] and out.count("\n") == 1
 
 
 def test_lines_are_aligned(capsys):
@@ -186,14 +178,10 @@ def test_no_digits_print_no_measurement(said, capsys):
 
 @pytest.mark.parametrize("digits", [0, 3])
 def test_a_false_claim_says_both_numbers(digits):
-    with pytest.raises(
-        ClaimFailed, match=r"the loss .*predicted 2\.3 .*measured 2\.75"
-    ):
+    with pytest.raises(ClaimFailed, match=r"the loss .*predicted 2\.3 .*measured 2\.75"):
         claim("the loss", predicted=2.3, measured=2.75, relative=0.01, digits=digits)
     with pytest.raises(ClaimFailed, match=r"predicted 2\.3 .*measured 2\.75 ± 0\.01"):
-        claim(
-            "the loss", predicted=2.3, measured=2.75, standard_error=0.01, digits=digits
-        )
+        claim("the loss", predicted=2.3, measured=2.75, standard_error=0.01, digits=digits)
     with pytest.raises(ClaimFailed, match=r"at least 0\.9 .*measured 0\.85"):
         claim("accuracy", at_least=0.9, measured=[0.85, 0.95], digits=digits)
     assert issubclass(ClaimFailed, AssertionError)

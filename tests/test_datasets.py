@@ -11,9 +11,7 @@ def generator(seed=0):
 
 
 def test_digits_are_those_of_scikit_learn():
-    sklearn = pytest.importorskip(
-        "sklearn.datasets", reason="its copy of the digits is needed"
-    )
+    sklearn = pytest.importorskip("sklearn.datasets", reason="its copy of the digits is needed")
     theirs = sklearn.load_digits()
     pixels, labels = raw_digits()
     np.testing.assert_array_equal(pixels, theirs.images)
@@ -50,20 +48,14 @@ def test_a_pixel_that_is_constant_in_training_is_zero_everywhere():
     constant = raw[:10].std(axis=0) == 0
     assert raw[10:, constant].any()  # they do vary in the test part
     digits = load_digits(train=10)
-    assert (
-        not digits.x_train[:, constant].any() and not digits.x_test[:, constant].any()
-    )
+    assert not digits.x_train[:, constant].any() and not digits.x_test[:, constant].any()
 
 
 def test_the_test_part_takes_the_training_parts_numbers():
     raw = raw_digits()[0].reshape(-1, 64).astype(float)
     varies = raw[:300].std(axis=0) > 0
-    expected = (raw[300:] - raw[:300].mean(axis=0))[:, varies] / raw[:300].std(axis=0)[
-        varies
-    ]
-    np.testing.assert_allclose(
-        load_digits(train=300).x_test[:, varies], expected, rtol=1e-10
-    )
+    expected = (raw[300:] - raw[:300].mean(axis=0))[:, varies] / raw[:300].std(axis=0)[varies]
+    np.testing.assert_allclose(load_digits(train=300).x_test[:, varies], expected, rtol=1e-10)
 
 
 def test_shuffling_keeps_image_and_label_together():
@@ -73,12 +65,8 @@ def test_shuffling_keeps_image_and_label_together():
     digits = load_digits(train=1000, rng=generator(7))
     raw = pixels.reshape(-1, 64)[order[:1000]].astype(float)
     varies = raw.std(axis=0) > 0
-    restored = (
-        digits.x_train[:, varies] * raw.std(axis=0)[varies] + raw.mean(axis=0)[varies]
-    )
-    known = {
-        image.tobytes(): label for image, label in zip(pixels.reshape(-1, 64), labels)
-    }
+    restored = digits.x_train[:, varies] * raw.std(axis=0)[varies] + raw.mean(axis=0)[varies]
+    known = {image.tobytes(): label for image, label in zip(pixels.reshape(-1, 64), labels)}
     images = np.zeros((1000, 64), pixels.dtype)
     images[:, varies] = np.rint(restored)
     images[:, ~varies] = raw[0, ~varies]
@@ -135,9 +123,7 @@ def test_spirals_are_arms_in_the_plane():
 
 
 def test_noise_moves_the_points_by_its_std():
-    clean, noisy = (
-        spirals(generator(1), examples=4000, noise=noise)[0] for noise in (0, 0.2)
-    )
+    clean, noisy = (spirals(generator(1), examples=4000, noise=noise)[0] for noise in (0, 0.2))
     assert abs((noisy - clean).std() / 0.2 - 1) < 5 / np.sqrt(2 * 8000)
 
 

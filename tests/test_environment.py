@@ -7,23 +7,16 @@ import yaml
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parent.parent
-PYPI_NAMES = {
-    "matplotlib-base": "matplotlib"
-}  # conda's matplotlib brings Qt, which nothing uses
+PYPI_NAMES = {"matplotlib-base": "matplotlib"}  # conda's matplotlib brings Qt, which nothing uses
 
 
 def floors(lines):
     requirements = map(Requirement, lines)
-    return {
-        PYPI_NAMES.get(line.name, line.name): str(line.specifier)
-        for line in requirements
-    }
+    return {PYPI_NAMES.get(line.name, line.name): str(line.specifier) for line in requirements}
 
 
 def test_conda_and_pip_get_the_same():
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))[
-        "project"
-    ]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     conda = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
     packages = floors(line for line in conda["dependencies"] if isinstance(line, str))
     assert packages.pop("python") == project["requires-python"]

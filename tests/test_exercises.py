@@ -54,17 +54,13 @@ def exercises():
                 )
 
 
-every_exercise = pytest.mark.parametrize(
-    "name, variable, source, before, after", list(exercises())
-)
+every_exercise = pytest.mark.parametrize("name, variable, source, before, after", list(exercises()))
 
 
 def names(source):
     """The global names that code defines, and those it needs from elsewhere."""
     table = symtable.symtable(source, "cell", "exec")
-    defined = {
-        s.get_name() for s in table.get_symbols() if s.is_assigned() or s.is_imported()
-    }
+    defined = {s.get_name() for s in table.get_symbols() if s.is_assigned() or s.is_imported()}
     tables, used = [table], set()
     while tables:
         table = tables.pop()
@@ -193,19 +189,13 @@ RIGHT = {
     "distinct-start": [
         start_by_loop,
         Start(),
-        lambda rng, shape, dtype: np.tile(
-            np.linspace(0.09, 0.11, shape[1]), (shape[0], 1)
-        ),
+        lambda rng, shape, dtype: np.tile(np.linspace(0.09, 0.11, shape[1]), (shape[0], 1)),
         lambda rng, shape, dtype: (
             np.full(shape, 0.1, "f") + np.linspace(0, 0.01, shape[1], dtype="f")
         ),
         lambda rng, shape, dtype: np.full(shape, 0.1) - np.linspace(0, 0.01, shape[1]),
-        lambda rng, shape, dtype: (
-            0.1 + np.arange(shape[1]) / 1e6 * np.ones(shape)
-        ).tolist(),
-        lambda *arguments: np.linspace(0.09, 0.11, np.prod(arguments[1])).reshape(
-            arguments[1]
-        ),
+        lambda rng, shape, dtype: (0.1 + np.arange(shape[1]) / 1e6 * np.ones(shape)).tolist(),
+        lambda *arguments: np.linspace(0.09, 0.11, np.prod(arguments[1])).reshape(arguments[1]),
         lambda rng, shape, dtype=None: 0.1 + 0.01 * np.sin(np.indices(shape)[1]),
         lambda rng, shape, dtype: np.random.default_rng(7).uniform(0.09, 0.11, shape),
         lambda rng, shape, dtype: (
@@ -262,13 +252,9 @@ MISTAKES = {
         lambda rng, shape, dtype: np.full(shape, 0.1),
         lambda rng, shape, dtype: rng.uniform(0.09, 0.11, shape),
         lambda rng, shape, dtype: 0.1 + 0.01 * rng.standard_normal(shape),
-        lambda rng, shape, dtype: (
-            np.linspace(0.09, 0.11, shape[0])[:, None] * np.ones(shape)
-        ),
+        lambda rng, shape, dtype: np.linspace(0.09, 0.11, shape[0])[:, None] * np.ones(shape),
         lambda rng, shape, dtype: np.linspace(0.09, 0.11, shape[1]),
-        lambda rng, shape, dtype: np.tile(
-            np.linspace(0.09, 0.11, shape[0]), (shape[1], 1)
-        ),
+        lambda rng, shape, dtype: np.tile(np.linspace(0.09, 0.11, shape[0]), (shape[1], 1)),
         columns(np.arange(100) / 100),
         columns(np.tile([0.09, 0.11], 50)),
         columns(np.linspace(-0.01, 0.01, 100)),
@@ -278,9 +264,7 @@ MISTAKES = {
         lambda rng, shape, dtype: np.full(shape, np.nan),
         lambda shape: np.linspace(0.09, 0.11, shape[1]) * np.ones(shape),
         lambda: np.zeros((64, 100)),
-        lambda rng, shape, dtype: (
-            0.1 + 0.01 * np.random.default_rng().uniform(-1, 1, shape)
-        ),
+        lambda rng, shape, dtype: 0.1 + 0.01 * np.random.default_rng().uniform(-1, 1, shape),
     ],
     "two-groups": [1, 50, 100, "100", np.array([50])],
     "longest": ["tanh", "Tanh", " tanh ", "relu", "ReLU", "RELU"],
@@ -366,9 +350,7 @@ def test_wrong_answers_are_not_accepted(key, answer):
     assert said(f"02/{key}", answer).startswith("Not yet: ")
 
 
-UNTOLD = re.compile(
-    r"Not yet: (\S+ is too (large|small)|your answer could not be used)"
-)
+UNTOLD = re.compile(r"Not yet: (\S+ is too (large|small)|your answer could not be used)")
 
 
 @pytest.mark.parametrize("key", MISTAKES)
@@ -382,6 +364,4 @@ def test_plausible_mistakes_are_told(key):
 def test_the_battery_is_a_battery():
     assert set(RIGHT) == set(lessons._chapter("02").EXERCISES)
     for key in RIGHT:
-        assert (
-            len(RIGHT[key]) >= 8 and len(MISTAKES[key]) + len(OTHER_WRONG[key]) >= 15
-        ), key
+        assert len(RIGHT[key]) >= 8 and len(MISTAKES[key]) + len(OTHER_WRONG[key]) >= 15, key

@@ -79,9 +79,7 @@ def test_less_noise_never_parts_the_units_earlier():
 
 def test_the_activations_differ_as_the_lesson_asks():
     frames = {name: first_apart(1e-6, 32, name) for name in ACTIVATIONS}
-    assert (
-        max(frames, key=frames.get) == "sigmoid" and frames["sigmoid"] > frames["tanh"]
-    )
+    assert max(frames, key=frames.get) == "sigmoid" and frames["sigmoid"] > frames["tanh"]
 
 
 @pytest.mark.parametrize("change", [{"epsilon": -1}, {"epsilon": np.nan}, {"width": 0}])
@@ -102,13 +100,8 @@ def test_draw_separation():
         np.testing.assert_allclose(dots.get_offsets(), seen.positions[frame])
         assert axes.get_xlim() == axes.get_ylim() == (-seen.reach, seen.reach)
         title = axes.get_title(loc="left")
-        assert title.startswith(
-            f"step {frame * EVERY}: {seen.distinct[frame]} distinct"
-        )
-        assert (
-            "first direction" in axes.get_xlabel()
-            and axes.get_ylabel() == "second direction"
-        )
+        assert title.startswith(f"step {frame * EVERY}: {seen.distinct[frame]} distinct")
+        assert "first direction" in axes.get_xlabel() and axes.get_ylabel() == "second direction"
 
 
 @pytest.mark.parametrize(
@@ -151,11 +144,7 @@ class Breaker:
         self.bundle = display.call_args.args[0]
         self.box = _instances[self.bundle[WIDGET]["model_id"]]
         self.all = list(tree(self.box))
-        named = {
-            each.description: each
-            for each in self.all
-            if getattr(each, "description", "")
-        }
+        named = {each.description: each for each in self.all if getattr(each, "description", "")}
         self.epsilon, self.width = named["noise ε"], named["width (units)"]
         self.activation, self.step = named["activation φ"], named["training step"]
         self.reset = named["Reset"]
@@ -203,9 +192,7 @@ def test_each_control_repaints_the_picture_and_the_sentence(breaker, name, value
 
 def test_the_first_picture_is_there_and_reset_brings_it_back(breaker):
     first = breaker.seen()
-    assert first[0].startswith(b"\x89PNG") and first[1].startswith(
-        "Step 0: all 32 dots"
-    )
+    assert first[0].startswith(b"\x89PNG") and first[1].startswith("Step 0: all 32 dots")
     at_first = [control.value for control in breaker.controls]
     assert at_first == [*DEFAULT.values(), 0]
     breaker.step.value, breaker.width.value = 300, 2
@@ -227,8 +214,7 @@ def test_the_player_drives_the_steps(breaker):
     (play,) = (each for each in breaker.all if isinstance(each, widgets.Play))
     links = [each for each in _instances.values() if type(each).__name__ == "Link"]
     assert any(
-        {end[0] for end in (each.source, each.target)} == {play, breaker.step}
-        for each in links
+        {end[0] for end in (each.source, each.target)} == {play, breaker.step} for each in links
     )
     assert (play.min, play.max, play.step) == (0, STEPS, EVERY)
 
@@ -240,19 +226,14 @@ def test_all_can_be_done_from_the_keyboard_and_nothing_needs_an_output(breaker):
         widgets.Dropdown,
         widgets.Button,
     )
-    assert all(
-        isinstance(each, keyboard) for each in (*breaker.controls, breaker.reset)
-    )
+    assert all(isinstance(each, keyboard) for each in (*breaker.controls, breaker.reset))
     assert not any(isinstance(each, widgets.Output) for each in breaker.all)
 
 
 def test_without_a_front_end_a_sentence_stands_for_it(breaker):
     assert set(breaker.bundle) == {WIDGET, "text/html", "text/plain"}
     for form in ("text/html", "text/plain"):
-        assert (
-            "symmetry breaker" in breaker.bundle[form]
-            and "run this" in breaker.bundle[form]
-        )
+        assert "symmetry breaker" in breaker.bundle[form] and "run this" in breaker.bundle[form]
     assert "(children" not in breaker.bundle["text/plain"]
 
 
@@ -261,9 +242,7 @@ def test_one_figure_and_no_growth_over_many_updates():
         breaker = Breaker()
 
         def objects_after(updates):
-            for step in itertools.islice(
-                itertools.cycle(range(0, STEPS, EVERY)), updates
-            ):
+            for step in itertools.islice(itertools.cycle(range(0, STEPS, EVERY)), updates):
                 breaker.step.value = step
             gc.collect()
             return len(gc.get_objects())

@@ -63,9 +63,7 @@ def draw(init, shape=SHAPE, seed=0, **options):
 
 def agrees(measured_std, std, samples, relative_error=NORMAL):
     """The std of ``samples`` draws against the claimed one, within the standard error."""
-    return abs(measured_std / std - 1) < STANDARD_ERRORS * relative_error / math.sqrt(
-        samples
-    )
+    return abs(measured_std / std - 1) < STANDARD_ERRORS * relative_error / math.sqrt(samples)
 
 
 # --- the named cases --------------------------------------------------------------------------
@@ -173,9 +171,7 @@ MODES_AND_LAWS = list(itertools.product(N_OF, DISTRIBUTIONS))
 def test_variance_follows_its_fan_and_no_other(mode, distribution):
     measured = draw(variance_scaling(1.7, mode, distribution)).std()
     error = UNIFORM if distribution == "uniform" else NORMAL
-    fits = [
-        m for m, n in N_OF.items() if agrees(measured, math.sqrt(1.7 / n), 2**14, error)
-    ]
+    fits = [m for m, n in N_OF.items() if agrees(measured, math.sqrt(1.7 / n), 2**14, error)]
     assert fits == [mode]
 
 
@@ -239,14 +235,8 @@ LAWS = {
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("distribution", DISTRIBUTIONS)
 def test_kolmogorov_smirnov_knows_the_law(distribution, dtype):
-    weights = draw(
-        variance_scaling(0.09 * 64, "fan_in", distribution), dtype=dtype
-    ).ravel()
-    fits = [
-        name
-        for name, law in LAWS.items()
-        if stats.kstest(weights, law.cdf).pvalue > 1e-3
-    ]
+    weights = draw(variance_scaling(0.09 * 64, "fan_in", distribution), dtype=dtype).ravel()
+    fits = [name for name, law in LAWS.items() if stats.kstest(weights, law.cdf).pvalue > 1e-3]
     assert fits == [distribution]
 
 
@@ -267,9 +257,7 @@ def test_constants():
 
 
 @pytest.mark.parametrize("dtype, tolerance", [(np.float64, 1e-12), (np.float32, 1e-5)])
-@pytest.mark.parametrize(
-    "shape", [(6, 6), (9, 4), (4, 9), (3, 3, 2, 8), (2, 2, 3, 20), (5, 1)]
-)
+@pytest.mark.parametrize("shape", [(6, 6), (9, 4), (4, 9), (3, 3, 2, 8), (2, 2, 3, 20), (5, 1)])
 def test_orthogonal_rows_or_columns(shape, dtype, tolerance):
     Q = draw(orthogonal(1.5), shape, dtype=dtype)
     assert Q.shape == shape
@@ -321,9 +309,7 @@ def test_the_seed_decides(init):
 @given(shapes, st.sampled_from(EVERY), st.sampled_from([np.float32, np.float64]))
 def test_any_shape_gives_finite_weights(shape, init, dtype):
     weights = draw(init, shape, dtype=dtype)
-    assert (
-        weights.shape == shape and weights.dtype == dtype and np.isfinite(weights).all()
-    )
+    assert weights.shape == shape and weights.dtype == dtype and np.isfinite(weights).all()
 
 
 @laws
@@ -338,9 +324,7 @@ def test_gain_multiplies_the_weights(shape, gain, factory):
 @given(shapes, gains, st.sampled_from(list(N_OF)), st.sampled_from(DISTRIBUTIONS))
 def test_scale_multiplies_the_variance(shape, gain, mode, distribution):
     unit, scaled = (variance_scaling(s, mode, distribution) for s in (1, gain**2))
-    np.testing.assert_allclose(
-        draw(scaled, shape), gain * draw(unit, shape), rtol=1e-9, atol=1e-12
-    )
+    np.testing.assert_allclose(draw(scaled, shape), gain * draw(unit, shape), rtol=1e-9, atol=1e-12)
 
 
 @laws
@@ -354,9 +338,7 @@ def test_swapping_inputs_and_outputs_swaps_the_fans(shape):
 @laws
 @given(shapes, gains)
 def test_orthogonal_keeps_every_singular_value_at_its_gain(shape, gain):
-    values = np.linalg.svd(
-        draw(orthogonal(gain), shape).reshape(-1, shape[-1]), compute_uv=False
-    )
+    values = np.linalg.svd(draw(orthogonal(gain), shape).reshape(-1, shape[-1]), compute_uv=False)
     np.testing.assert_allclose(values, gain, atol=1e-12 * (1 + gain))
 
 
@@ -417,9 +399,7 @@ def test_bad_configuration(call, error, sentence):
 
 @pytest.mark.parametrize("rng", [0, None, np.random, np.random.RandomState(0)])
 def test_bad_rng(rng):
-    with pytest.raises(
-        TypeError, match=r"rng must be .* pass numpy.random.default_rng\(0\)"
-    ):
+    with pytest.raises(TypeError, match=r"rng must be .* pass numpy.random.default_rng\(0\)"):
         he_normal()(rng, (3, 2))
 
 
@@ -439,9 +419,7 @@ def test_bad_rng(rng):
         ("ab", TypeError, "shape must be a tuple of whole numbers"),
     ],
 )
-@pytest.mark.parametrize(
-    "use", [fans, lambda shape: draw(zeros(), shape)], ids=["fans", "draw"]
-)
+@pytest.mark.parametrize("use", [fans, lambda shape: draw(zeros(), shape)], ids=["fans", "draw"])
 def test_bad_shape(use, shape, error, sentence):
     with pytest.raises(error, match=sentence):
         use(shape)

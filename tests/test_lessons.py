@@ -34,12 +34,9 @@ from initlib.lessons import (
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 CHAPTERS = {
-    key: importlib.import_module(f"initlib.chapters.chapter_{key}")
-    for key in lessons.chapters()
+    key: importlib.import_module(f"initlib.chapters.chapter_{key}") for key in lessons.chapters()
 }
-EXERCISES = [
-    f"{key}/{name}" for key, texts in CHAPTERS.items() for name in texts.EXERCISES
-]
+EXERCISES = [f"{key}/{name}" for key, texts in CHAPTERS.items() for name in texts.EXERCISES]
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 
 
@@ -213,9 +210,7 @@ def test_check_says_right_wrong_and_why(monkeypatch):
         number(4, mistakes=[(16, "the root is <asked> for.")], why="2 & 2."),
     )
     with chapter_with(monkeypatch, EXERCISES={"four": exercise}):
-        right, mistaken, wrong = (
-            shown(check, "02/four", answer) for answer in (4, 16, 5)
-        )
+        right, mistaken, wrong = (shown(check, "02/four", answer) for answer in (4, 16, 5))
     assert right["text/plain"] == "Right. 2 & 2."
     assert "2 &amp; 2." in right["text/html"] and "Hint" not in right["text/html"]
     assert mistaken["text/plain"].startswith("Not yet: the root is <asked> for.\n")
@@ -230,16 +225,11 @@ def test_check_says_right_wrong_and_why(monkeypatch):
 def test_what_an_answer_raises_is_said_and_escaped():
     bundle = shown(check, "02/merged", raises(ValueError("<script>")))
     assert "it raises ValueError: <script>" in bundle["text/plain"]
-    assert (
-        "<script>" not in bundle["text/html"]
-        and "&lt;script&gt;" in bundle["text/html"]
-    )
+    assert "<script>" not in bundle["text/html"] and "&lt;script&gt;" in bundle["text/html"]
 
 
 def test_html_is_escaped_before_it_is_marked_up():
-    page = _display.to_html(
-        '`<i>` & [x"y](https://a.b/?c="d) [bad](javascript:alert(1))'
-    )
+    page = _display.to_html('`<i>` & [x"y](https://a.b/?c="d) [bad](javascript:alert(1))')
     assert "<i>" not in page and "<code>&lt;i&gt;</code> &amp;" in page
     assert page.count("<a ") == 1 and page.count("&quot;") == 2
 
@@ -279,9 +269,7 @@ def test_hints_by_level(capsys):
 # predict and quiz
 
 
-CALLS = [
-    (predict, f"{key}/{name}") for key, t in CHAPTERS.items() for name in t.PREDICTIONS
-]
+CALLS = [(predict, f"{key}/{name}") for key, t in CHAPTERS.items() for name in t.PREDICTIONS]
 CALLS += [(quiz, key) for key in CHAPTERS]
 every_question = pytest.mark.parametrize(
     "ask, name", CALLS, ids=lambda value: getattr(value, "__name__", value)
@@ -290,9 +278,7 @@ every_question = pytest.mark.parametrize(
 
 def questions_of(ask, name):
     if ask is quiz:
-        return [
-            (f"{name}/quiz-{key}", each) for key, each in CHAPTERS[name].QUIZ.items()
-        ]
+        return [(f"{name}/quiz-{key}", each) for key, each in CHAPTERS[name].QUIZ.items()]
     chapter, _, key = name.partition("/")
     return [(name, CHAPTERS[chapter].PREDICTIONS[key])]
 
@@ -319,10 +305,7 @@ def test_learner_chooses_commits_and_is_told(ask, name, progress_path):
         assert commit.description == "Commit" and commit.disabled and not feedback.value
         for index, choice in enumerate(question.choices):
             options.index = index
-            assert (
-                not commit.disabled
-                and _display.to_html(choice.feedback) not in feedback.value
-            )
+            assert not commit.disabled and _display.to_html(choice.feedback) not in feedback.value
             commit.click()
             assert _display.to_html(choice.feedback) in feedback.value
             assert ("Right." in feedback.value) == choice.right
@@ -335,9 +318,7 @@ def test_question_without_a_front_end(ask, name):
     assert set(bundle) == {WIDGET, "text/html", "text/plain"}
     page = bundle["text/html"]
     assert page.count("<details>") == page.count("</details>")
-    hidden = re.findall(
-        r"<summary>(.*?)</summary>(.*?)</details>", page, flags=re.DOTALL
-    )
+    hidden = re.findall(r"<summary>(.*?)</summary>(.*?)</details>", page, flags=re.DOTALL)
     for _, question in questions_of(ask, name):
         assert question.text in bundle["text/plain"]
         assert _display.to_html(question.text) in page
@@ -400,9 +381,7 @@ def test_progress_counts_what_was_answered():
 def test_progress_has_a_row_for_each_chapter():
     bundle = shown(progress)
     for texts in CHAPTERS.values():
-        assert (
-            texts.TITLE in bundle["text/plain"] and texts.TITLE in bundle["text/html"]
-        )
+        assert texts.TITLE in bundle["text/plain"] and texts.TITLE in bundle["text/html"]
 
 
 def test_checks_and_commits_are_counted():
@@ -515,9 +494,7 @@ def test_questions_have_one_right_choice_and_feedback_for_each(number):
 def test_exercises_have_three_hints(number):
     for key, exercise in CHAPTERS[number].EXERCISES.items():
         assert len(exercise.hints) == 3 == len(set(exercise.hints)), key
-        assert all(isinstance(hint, str) and hint.strip() for hint in exercise.hints), (
-            key
-        )
+        assert all(isinstance(hint, str) and hint.strip() for hint in exercise.hints), key
         assert callable(exercise.checker)
 
 
@@ -543,11 +520,8 @@ def test_notebook_asks_all_there_is_and_nothing_else(number):
     source = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
     texts = CHAPTERS[number]
     used = {
-        call: re.findall(rf'\b{call}\("([^"]+)"', source)
-        for call in ("predict", "check", "quiz")
+        call: re.findall(rf'\b{call}\("([^"]+)"', source) for call in ("predict", "check", "quiz")
     }
-    assert sorted(used["predict"]) == sorted(
-        f"{number}/{key}" for key in texts.PREDICTIONS
-    )
+    assert sorted(used["predict"]) == sorted(f"{number}/{key}" for key in texts.PREDICTIONS)
     assert sorted(used["check"]) == sorted(f"{number}/{key}" for key in texts.EXERCISES)
     assert used["quiz"] == [number] * bool(texts.QUIZ)

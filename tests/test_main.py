@@ -32,9 +32,7 @@ def hide(monkeypatch, *names):
 
 
 def test_all_is_well_here():
-    wrong = [
-        result for result in check.needed() + check.wanted() if result[2] is not None
-    ]
+    wrong = [result for result in check.needed() + check.wanted() if result[2] is not None]
     assert wrong == []
     assert check.summary() == "Everything the course needs is here."
 
@@ -88,17 +86,13 @@ def test_package_without_packaging(monkeypatch):
 
 @pytest.mark.parametrize("program", ["python", "python3", "python3.12", "python.exe"])
 def test_kernel_by_a_bare_name_is_this_interpreter(monkeypatch, program):
-    monkeypatch.setattr(
-        KernelSpecManager, "get_kernel_spec", lambda *_: KernelSpec(argv=[program])
-    )
+    monkeypatch.setattr(KernelSpecManager, "get_kernel_spec", lambda *_: KernelSpec(argv=[program]))
     assert check.check_kernel()[2] is None
 
 
 def test_kernel_of_another_environment(monkeypatch, tmp_path):
     program = str(tmp_path / "bin" / "python")
-    monkeypatch.setattr(
-        KernelSpecManager, "get_kernel_spec", lambda *_: KernelSpec(argv=[program])
-    )
+    monkeypatch.setattr(KernelSpecManager, "get_kernel_spec", lambda *_: KernelSpec(argv=[program]))
     _, found, mend = check.check_kernel()
     assert program in found
     assert mend.endswith("-m ipykernel install --sys-prefix")
@@ -156,9 +150,7 @@ def test_widgets_without_jupyter(monkeypatch):
 def test_workspace(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     assert check.check_workspace() == ("workspace", str(tmp_path), None)
-    monkeypatch.setattr(
-        check, "_writable", lambda folder: False
-    )  # root may write anywhere
+    monkeypatch.setattr(check, "_writable", lambda folder: False)  # root may write anywhere
     assert "read-only" in check.check_workspace()[1]
     assert "copy the course" in check.check_workspace()[2]
 
@@ -227,8 +219,6 @@ def test_exit_status(monkeypatch, capsys):
 
 
 def test_command_runs():
-    run = subprocess.run(
-        [sys.executable, "-m", "initlib"], capture_output=True, encoding="utf-8"
-    )
+    run = subprocess.run([sys.executable, "-m", "initlib"], capture_output=True, encoding="utf-8")
     assert run.returncode == 0, run.stdout + run.stderr
     assert all(line.endswith("  OK") for line in run.stdout.splitlines())

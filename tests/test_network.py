@@ -24,9 +24,7 @@ def generators(seeds):
     return [np.random.default_rng(seed) for seed in seeds]
 
 
-def make(
-    sizes=(4, 5, 3), activation="tanh", initializers=LARGE, seeds=(0, 1), dtype=float
-):
+def make(sizes=(4, 5, 3), activation="tanh", initializers=LARGE, seeds=(0, 1), dtype=float):
     """A network whose biases are not zero, with a batch and labels for it."""
     network = Network(sizes, activation, initializers, generators(seeds), dtype)
     rng = np.random.default_rng(99)
@@ -65,9 +63,7 @@ def everything(network, gradients):
 # --- gradients --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "sizes", [(4, 3), (4, 5, 3), (4, 3, 5, 2), (3, 4, 3, 4, 3)], ids=str
-)
+@pytest.mark.parametrize("sizes", [(4, 3), (4, 5, 3), (4, 3, 5, 2), (3, 4, 3, 4, 3)], ids=str)
 @pytest.mark.parametrize("activation", [*activations.NAMED, "leaky_relu(0.2)"])
 def test_gradients_by_central_differences(activation, sizes):
     network, x, labels = make(sizes, activation)
@@ -80,9 +76,7 @@ def test_gradients_by_central_differences(activation, sizes):
             assert gradient.shape == value.shape
             numeric = central_differences(
                 value[1].shape,
-                lambda nudge, at=(kind, layer): naive_loss(
-                    network, 1, x, labels, *at, nudge
-                ),
+                lambda nudge, at=(kind, layer): naive_loss(network, 1, x, labels, *at, nudge),
             )
             np.testing.assert_allclose(gradient[1], numeric, rtol=1e-6, atol=1e-9)
 
@@ -118,14 +112,10 @@ def test_a_replica_is_the_network_of_its_seed_alone():
         for together, apart in zip(network.W, alone.W):
             np.testing.assert_array_equal(together[r], apart[0])
         alone.forward(x)
-        pairs = zip(
-            everything(network, gradients), everything(alone, alone.backward(labels))
-        )
+        pairs = zip(everything(network, gradients), everything(alone, alone.backward(labels)))
         for together, apart in pairs:
             np.testing.assert_allclose(together[r], apart[0], rtol=1e-12, atol=1e-15)
-        np.testing.assert_allclose(
-            network.loss(labels)[r], alone.loss(labels)[0], rtol=1e-12
-        )
+        np.testing.assert_allclose(network.loss(labels)[r], alone.loss(labels)[0], rtol=1e-12)
 
 
 def test_initial_weights_are_the_initializers_draws_in_order():
@@ -157,9 +147,7 @@ def test_inputs_for_each_replica():
     for r in range(2):
         np.testing.assert_allclose(network.forward(own[r])[r], logits[r], rtol=1e-12)
         for per_replica, shared in zip(gradients.dW, network.backward(labels).dW):
-            np.testing.assert_allclose(
-                per_replica[r], shared[r], rtol=1e-12, atol=1e-15
-            )
+            np.testing.assert_allclose(per_replica[r], shared[r], rtol=1e-12, atol=1e-15)
 
 
 @pytest.mark.parametrize("layer", [0, 1])
@@ -178,9 +166,7 @@ def test_the_order_of_hidden_units_is_no_matter(layer):
     expected[layer + 1] = expected[layer + 1][:, order]
     for dW, dW_expected in zip(permuted.dW, expected):
         np.testing.assert_allclose(dW, dW_expected, rtol=1e-10, atol=1e-14)
-    np.testing.assert_allclose(
-        permuted.db[layer], gradients.db[layer][:, order], rtol=1e-10
-    )
+    np.testing.assert_allclose(permuted.db[layer], gradients.db[layer][:, order], rtol=1e-10)
 
 
 # --- precision --------------------------------------------------------------------------------
@@ -200,9 +186,7 @@ def test_one_precision_throughout(activation, dtype):
 
 
 @pytest.mark.filterwarnings("error")
-@pytest.mark.parametrize(
-    "activation", ["linear", "relu", "tanh", "silu", "gelu", "selu"]
-)
+@pytest.mark.parametrize("activation", ["linear", "relu", "tanh", "silu", "gelu", "selu"])
 @pytest.mark.parametrize("dtype, size", [(np.float32, 1e30), (np.float64, 1e250)])
 def test_overflow_gives_infinities_without_a_warning(activation, dtype, size):
     network, x, labels = make((4, 5, 5, 3), activation, dtype=dtype)

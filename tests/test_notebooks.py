@@ -26,11 +26,7 @@ every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: pat
 
 
 def code_cells(notebook):
-    return [
-        cell
-        for cell in notebook.cells
-        if cell.cell_type == "code" and cell.source.strip()
-    ]
+    return [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
 
 
 def outputs(notebook):
@@ -71,9 +67,7 @@ def assert_none(findings):
 def test_the_readme_shows_what_the_notebook_shows():
     file, stem, _ = notebooks.PICTURE
     (path,) = [path for path in NOTEBOOKS if path.stem == stem]
-    assert file.read_bytes() == notebooks.picture(read(path)), (
-        "make notebooks CHAPTER=02"
-    )
+    assert file.read_bytes() == notebooks.picture(read(path)), "make notebooks CHAPTER=02"
 
 
 @every_notebook
@@ -119,8 +113,7 @@ def test_no_output_is_ignored_without_a_reason(path):
     ignored = {
         (path.stem, cell.get("id"))
         for cell in notebook.cells
-        if cell.metadata.get("tags")
-        or re.search(r"NBVAL_|PYTEST_VALIDATE", cell.source)
+        if cell.metadata.get("tags") or re.search(r"NBVAL_|PYTEST_VALIDATE", cell.source)
     }
     assert ignored == {key for key in IGNORED_OUTPUTS if key[0] == path.stem}
 
@@ -136,9 +129,7 @@ def test_cells_are_short(path):
     long = {f"cell [{cell.execution_count}]": code_lines(cell) for cell in cells}
     long = {name: lines for name, lines in long.items() if lines > 12}
     assert not long or max(long.values()) <= 25, long
-    assert len(long) <= 0.1 * len(cells), (
-        f"more than a tenth of the cells are above 12: {long}"
-    )
+    assert len(long) <= 0.1 * len(cells), f"more than a tenth of the cells are above 12: {long}"
 
 
 # What the outputs hold
@@ -176,22 +167,14 @@ def test_pictures_are_pictures_and_described(path):
     for cell, output in outputs(read(path)):
         data = output.get("data", {})
         for tag in re.findall(r"<img\b[^>]*>", str(data.get("text/html", ""))):
-            assert re.search(r"\balt=([\"'])(?!\s*\1).+?\1", tag), (
-                f"{cell}: <img> without alt text"
-            )
+            assert re.search(r"\balt=([\"'])(?!\s*\1).+?\1", tag), f"{cell}: <img> without alt text"
         if "image/png" in data:
             alt = output.metadata.get("image/png", {}).get("alt", "")
-            assert alt.strip(), (
-                f"{cell}: a picture without alt text: show it by plots.show"
-            )
+            assert alt.strip(), f"{cell}: a picture without alt text: show it by plots.show"
             described = data.get("text/plain", "")
-            assert described and not described.startswith("<Figure size"), (
-                f"{cell}: no description"
-            )
+            assert described and not described.startswith("<Figure size"), f"{cell}: no description"
             picture = Image.open(io.BytesIO(base64.b64decode(data["image/png"])))
-            assert min(picture.size) >= 100, (
-                f"{cell}: a picture of {picture.size} pixels"
-            )
+            assert min(picture.size) >= 100, f"{cell}: a picture of {picture.size} pixels"
             shades = picture.convert("L").getextrema()
             assert shades[0] < shades[1], f"{cell}: an empty picture"
 
@@ -208,21 +191,15 @@ def without_code(markdown):
 
 def markdown_of(path):
     if path.suffix == ".ipynb":
-        cells = [
-            cell.source for cell in read(path).cells if cell.cell_type == "markdown"
-        ]
+        cells = [cell.source for cell in read(path).cells if cell.cell_type == "markdown"]
         return "\n\n".join(cells)
     return path.read_text(encoding="utf-8")
 
 
 def headings(path):
     """Pairs of level and text, as shown."""
-    fenced = re.sub(
-        r"^(```|~~~).*?^\1", "", markdown_of(path), flags=re.DOTALL | re.MULTILINE
-    )
-    for marks, title in re.findall(
-        r"^(#{1,6}) +(.+?)(?: +#+)?$", fenced, flags=re.MULTILINE
-    ):
+    fenced = re.sub(r"^(```|~~~).*?^\1", "", markdown_of(path), flags=re.DOTALL | re.MULTILINE)
+    for marks, title in re.findall(r"^(#{1,6}) +(.+?)(?: +#+)?$", fenced, flags=re.MULTILINE):
         title = re.sub(r"!?\[([^]]*)\]\([^)]*\)", r"\1", title)
         yield len(marks), re.sub(r"[*`]|\b_|_\b", "", title).strip()
 
@@ -233,21 +210,15 @@ def anchors(path):
     if path.suffix == ".ipynb":
         slugs = {title.replace(" ", "-") for title in titles}
     else:
-        slugs = {
-            re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles
-        }
-    return slugs | set(
-        re.findall(r"<\w+[^>]*\b(?:id|name)=[\"']([^\"']+)", markdown_of(path))
-    )
+        slugs = {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
+    return slugs | set(re.findall(r"<\w+[^>]*\b(?:id|name)=[\"']([^\"']+)", markdown_of(path)))
 
 
 def links(path):
     """The targets of all links and pictures in the file's prose and in its html outputs."""
     prose = without_code(markdown_of(path))
     if path.suffix == ".ipynb":
-        prose += "\n".join(
-            words(output) for _, output in outputs(read(path)) if "data" in output
-        )
+        prose += "\n".join(words(output) for _, output in outputs(read(path)) if "data" in output)
     yield from re.findall(r"\]\(<?([^)\s>]+)", prose)
     yield from re.findall(r"\b(?:href|src)=[\"']([^\"']+)", prose)
 
@@ -273,12 +244,8 @@ def dead(path):
 @every_notebook
 def test_headings_are_an_outline(path):
     levels = [level for level, _ in headings(path)]
-    assert levels and levels[0] == 1 and levels.count(1) == 1, (
-        "one title, and it comes first"
-    )
-    assert all(after <= before + 1 for before, after in itertools.pairwise(levels)), (
-        levels
-    )
+    assert levels and levels[0] == 1 and levels.count(1) == 1, "one title, and it comes first"
+    assert all(after <= before + 1 for before, after in itertools.pairwise(levels)), levels
 
 
 @pytest.mark.parametrize(
@@ -293,10 +260,7 @@ def test_no_link_is_dead(path):
 @every_notebook
 def test_pictures_in_the_prose_are_described(path):
     prose = without_code(markdown_of(path))
-    assert (
-        re.findall(r"!\[\s*\]\([^)]*\)|<img\b(?![^>]*\balt=[\"'][^\"'])[^>]*>", prose)
-        == []
-    )
+    assert re.findall(r"!\[\s*\]\([^)]*\)|<img\b(?![^>]*\balt=[\"'][^\"'])[^>]*>", prose) == []
 
 
 # The first cell, where the course is not installed
@@ -306,9 +270,7 @@ def test_pictures_in_the_prose_are_described(path):
 def test_first_cell_says_what_to_do_without_initlib(path, tmp_path):
     guard = code_cells(read(path))[0].source
     assert guard.startswith("try:") and "except ModuleNotFoundError" in guard
-    block = (
-        "import sys; sys.modules['initlib'] = None"  # import initlib now finds nothing
-    )
+    block = "import sys; sys.modules['initlib'] = None"  # import initlib now finds nothing
     cells = [nbformat.v4.new_code_cell(source) for source in (block, guard)]
     trial = nbformat.v4.new_notebook(cells=cells)
     execute(trial, tmp_path, allow_errors=True)
@@ -327,18 +289,14 @@ def make(path, *sources):
     cells = [nbformat.v4.new_markdown_cell("# Title  \n")]
     cells += [nbformat.v4.new_code_cell(source) for source in sources]
     cells[-1].metadata = {"collapsed": True, "tags": ["mine"]}
-    notebook = nbformat.v4.new_notebook(
-        cells=cells, metadata={"authors": [{"name": "me"}]}
-    )
+    notebook = nbformat.v4.new_notebook(cells=cells, metadata={"authors": [{"name": "me"}]})
     path.write_text(nbformat.v4.writes(notebook), encoding="utf-8")
 
 
 def test_writer_runs_and_stores_the_same_again(tmp_path):
     path = tmp_path / "00_é.ipynb"
     widget = "import ipywidgets\nipywidgets.IntSlider()  "
-    make(
-        path, "import os\nprint(os.getcwd() == os.environ['HERE'])", "", widget, "", " "
-    )
+    make(path, "import os\nprint(os.getcwd() == os.environ['HERE'])", "", widget, "", " ")
     before = read(path)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HERE", str(tmp_path))
@@ -346,9 +304,7 @@ def test_writer_runs_and_stores_the_same_again(tmp_path):
         assert not store(path)
     notebook = read(path)
     assert path.read_text(encoding="utf-8") == text(canonical(notebook))
-    assert [cell.id for cell in notebook.cells] == [
-        cell.id for cell in before.cells[:4]
-    ]
+    assert [cell.id for cell in notebook.cells] == [cell.id for cell in before.cells[:4]]
     assert [cell.get("execution_count") for cell in notebook.cells] == [
         None,
         1,
@@ -359,10 +315,7 @@ def test_writer_runs_and_stores_the_same_again(tmp_path):
     assert list(notebook.cells[3].outputs[0].data) == ["text/plain"]
     assert notebook.cells[3].source == widget.strip()
     assert notebook.cells[0].source == "# Title"
-    assert (
-        all(cell.metadata == {} for cell in notebook.cells)
-        and notebook.metadata == METADATA
-    )
+    assert all(cell.metadata == {} for cell in notebook.cells) and notebook.metadata == METADATA
     assert list(tmp_path.iterdir()) == [path]
 
 

@@ -23,9 +23,7 @@ def seeded(*shape):
 
 def some_curves(**options):
     series = {"zero": np.ones((10, 3)), "random": seeded(10, 3)}
-    return plots.curves(
-        X, series, theory={"ln 10": np.log(10)}, **{**LABELS, **options}
-    )
+    return plots.curves(X, series, theory={"ln 10": np.log(10)}, **{**LABELS, **options})
 
 
 def some_growth():
@@ -150,9 +148,7 @@ def test_curves():
 
 def test_curves_has_a_band_only_where_the_seeds_differ():
     (band,) = some_curves().axes[0].collections
-    assert matplotlib.colors.same_color(
-        band.get_facecolor()[0, :3], STYLES["random"]["color"]
-    )
+    assert matplotlib.colors.same_color(band.get_facecolor()[0, :3], STYLES["random"]["color"])
     low, high = np.percentile(seeded(10, 3), [25, 75], axis=1)
     (path,) = band.get_paths()
     for x, bottom, top in zip(X, low, high):
@@ -229,9 +225,7 @@ def test_weight_images():
     axes = some_images().axes
     assert len(axes) == 8 and all(len(each.images) == 1 for each in axes)
     assert [axes[0].get_ylabel(), axes[4].get_ylabel()] == ["zero", "random"]
-    assert [each.get_xlabel() for each in axes[4:]] == [
-        f"unit {k}" for k in (1, 2, 3, 4)
-    ]
+    assert [each.get_xlabel() for each in axes[4:]] == [f"unit {k}" for k in (1, 2, 3, 4)]
     drawn = [each.images[0] for each in axes]
     np.testing.assert_array_equal(drawn[5].get_array(), seeded(4, 8, 8)[1] - 1.5)
     limits = {image.get_clim() for image in drawn[4:]}
@@ -280,9 +274,7 @@ def test_heat_map():
     )
     assert bar.get_ylabel() == "accuracy" and axes.get_xscale() == "log"
     (mesh,) = axes.collections
-    np.testing.assert_array_equal(
-        np.reshape(mesh.get_array(), (3, 4)), np.arange(12).reshape(3, 4)
-    )
+    np.testing.assert_array_equal(np.reshape(mesh.get_array(), (3, 4)), np.arange(12).reshape(3, 4))
     (ridge,) = axes.lines
     assert ridge.get_xydata().tolist() == [[1, 1], [2, 2], [3, 3]] and ridge.is_dashed()
     assert legend(axes) == [ridge.get_label()]
@@ -350,9 +342,7 @@ def test_labels_are_demanded():
     _, axes = plots.new_figure()
     for missing in LABELS:
         with pytest.raises(TypeError, match=missing):
-            plots.label(
-                axes, **{name: text for name, text in LABELS.items() if name != missing}
-            )
+            plots.label(axes, **{name: text for name, text in LABELS.items() if name != missing})
 
 
 # fingerprint
@@ -362,9 +352,7 @@ def test_labels_are_demanded():
 def test_fingerprint_is_the_same_again_and_holds_no_noise(make):
     text = fingerprint(make())
     assert text == fingerprint(make())
-    assert "e-1" not in text.replace("1e-1", ""), (
-        text
-    )  # a mean of 1e-17 is another elsewhere
+    assert "e-1" not in text.replace("1e-1", ""), text  # a mean of 1e-17 is another elsewhere
 
 
 CHANGES = {
@@ -419,14 +407,10 @@ def test_fingerprint_sees_dots_images_and_bands(factor, seen):
         return plots.weight_images({"a": seeded(2, 3, 3) * by}, title="t")
 
     def band(by):
-        return plots.curves(
-            X, {"He": [1, 1, 1] + (seeded(10, 3) - 1) * [-by, 0, by]}, **LABELS
-        )
+        return plots.curves(X, {"He": [1, 1, 1] + (seeded(10, 3) - 1) * [-by, 0, by]}, **LABELS)
 
     def heat(by):
-        return plots.heat_map(
-            [1, 2], [1, 2], seeded(2, 2) * by, **LABELS, colour="accuracy"
-        )
+        return plots.heat_map([1, 2], [1, 2], seeded(2, 2) * by, **LABELS, colour="accuracy")
 
     for make in (dots, image, band, heat):
         assert (fingerprint(make(factor)) != fingerprint(make(1))) == seen
@@ -435,9 +419,7 @@ def test_fingerprint_sees_dots_images_and_bands(factor, seen):
 
 def test_fingerprint_sees_where_a_single_dot_is():
     def one(x):
-        return fingerprint(
-            plots.unit_dots({"a": np.array([[x, 0.5]])}, title="t", reach=1)
-        )
+        return fingerprint(plots.unit_dots({"a": np.array([[x, 0.5]])}, title="t", reach=1))
 
     assert one(0.1) != one(0.2)
 

@@ -50,9 +50,7 @@ def test_saturated_share_by_construction():
     first[1] = -far  # all
     second[1, 0, :] = far  # 5 of 30
     network.z = [first, second, np.full((2, 6, 2), 100.0)]  # logits do not count
-    np.testing.assert_allclose(
-        probes.saturated_share(network), [[1 / 8, 1], [0, 1 / 6]]
-    )
+    np.testing.assert_allclose(probes.saturated_share(network), [[1 / 8, 1], [0, 1 / 6]])
     np.testing.assert_allclose(probes.saturated_share(network, slope=0.001), 0)
     np.testing.assert_allclose(probes.saturated_share(network, slope=1), 1)
 
@@ -146,9 +144,7 @@ def test_units_of_zero_weights_are_one():
 def test_spread():
     network = equal_units()
     network.W[0][1, :, 0] += [4, 0, 0]  # the mean moves by 1: distances 3, 1, 1, 1
-    assert probes.spread(network).tolist() == pytest.approx(
-        [0, np.sqrt((9 + 1 + 1 + 1) / 4)]
-    )
+    assert probes.spread(network).tolist() == pytest.approx([0, np.sqrt((9 + 1 + 1 + 1) / 4)])
     network.W[0][1, 2, 0] += 4  # in two directions at once
     assert probes.spread(network)[1] == pytest.approx(np.sqrt(2 * 3))
 

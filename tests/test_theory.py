@@ -83,9 +83,7 @@ def test_quadrature(name, q):
 def test_a_slope_however_narrow_is_found(q):
     """For large q, E[tanh'(sqrt(q) z)**2] is the integral of tanh'**2, 4/3, over sqrt(2 pi q)."""
     expected = 4 / 3 / math.sqrt(2 * math.pi * q)
-    assert derivative_second_moment("tanh", q) == pytest.approx(
-        expected, rel=1e-9, abs=0
-    )
+    assert derivative_second_moment("tanh", q) == pytest.approx(expected, rel=1e-9, abs=0)
 
 
 @each
@@ -102,17 +100,13 @@ def test_leaky_relu_in_closed_form(a, q):
     phi = activations.leaky_relu(a)
     assert second_moment(phi, q) == pytest.approx(q * (1 + a**2) / 2, rel=1e-12)
     assert derivative_second_moment(phi, q) == pytest.approx((1 + a**2) / 2, rel=1e-12)
-    assert mean(phi, q) == pytest.approx(
-        (1 - a) * math.sqrt(q / (2 * math.pi)), rel=1e-12
-    )
+    assert mean(phi, q) == pytest.approx((1 - a) * math.sqrt(q / (2 * math.pi)), rel=1e-12)
     assert gain(phi) == pytest.approx(math.sqrt(2 / (1 + a**2)), rel=1e-12)
 
 
 def test_known_numbers():
     assert mean("relu") == pytest.approx(1 / math.sqrt(2 * math.pi), rel=1e-12)
-    assert math.sqrt(second_moment("relu") - mean("relu") ** 2) == pytest.approx(
-        0.58382, abs=5e-6
-    )
+    assert math.sqrt(second_moment("relu") - mean("relu") ** 2) == pytest.approx(0.58382, abs=5e-6)
     assert second_moment("tanh") == pytest.approx(0.394294, abs=5e-7)
     assert gain("tanh") == pytest.approx(1.592537, abs=5e-7)
     assert mean("sigmoid", 7.0) == pytest.approx(0.5, rel=1e-12)
@@ -140,18 +134,14 @@ def test_q_of_any_shape(function):
     assert np.ndim(function("silu", 2)) == 0
 
 
-@pytest.mark.parametrize(
-    "q", [-1, -1e-300, math.nan, math.inf, [1, -1], [[1.0, math.nan]]]
-)
+@pytest.mark.parametrize("q", [-1, -1e-300, math.nan, math.inf, [1, -1], [[1.0, math.nan]]])
 @pytest.mark.parametrize("function", [second_moment, mean, derivative_second_moment])
 def test_a_variance_is_finite_and_not_negative(function, q):
     with pytest.raises(ValueError, match="q is a variance: finite and at least 0, not"):
         function("relu", q)
 
 
-@pytest.mark.parametrize(
-    "function", [second_moment, mean, derivative_second_moment, gain]
-)
+@pytest.mark.parametrize("function", [second_moment, mean, derivative_second_moment, gain])
 def test_activation_by_object_or_name(function):
     assert function("leaky_relu") == function(activations.leaky_relu(0.01))
     assert function("gelu") == function(activations.gelu)

@@ -14,18 +14,14 @@ def generators(*seeds):
 
 
 def make(initializers=None, seeds=(0, 1, 2), sizes=(4, 6, 5, 3), dtype=float):
-    network = Network(
-        sizes, "relu", initializers or he_normal(), generators(*seeds), dtype
-    )
+    network = Network(sizes, "relu", initializers or he_normal(), generators(*seeds), dtype)
     rng = np.random.default_rng(99)
     return network, rng.normal(size=(10, sizes[0])), rng.integers(sizes[-1], size=10)
 
 
 def train(network, x, labels, steps=6, seed=5, **options):
     options = {"learning_rate": 0.1, "batch_size": 4, "quiet": True, **options}
-    return fit(
-        network, x, labels, steps=steps, rng=np.random.default_rng(seed), **options
-    )
+    return fit(network, x, labels, steps=steps, rng=np.random.default_rng(seed), **options)
 
 
 # --- the update -------------------------------------------------------------------------------
@@ -35,9 +31,7 @@ def test_one_step_by_hand():
     """At zero weights p = 1/2, so one example x of class 0 moves W by rate * x (1/2, -1/2)."""
     network = Network((2, 2), "relu", zeros(), generators(0))
     history = train(network, [[1.0, 2.0]], [0], steps=1, batch_size=None)
-    np.testing.assert_allclose(
-        network.W[0][0], [[0.05, -0.05], [0.1, -0.1]], rtol=1e-14
-    )
+    np.testing.assert_allclose(network.W[0][0], [[0.05, -0.05], [0.1, -0.1]], rtol=1e-14)
     np.testing.assert_allclose(network.b[0][0], [0.05, -0.05], rtol=1e-14)
     np.testing.assert_allclose(history.loss, [[np.log(2)]], rtol=1e-14)
 
@@ -84,9 +78,7 @@ def test_training_learns():
 def test_float32_stays_float32():
     network, x, labels = make(dtype=np.float32)
     history = train(network, x, labels, learning_rate=[0.1, 0.2, 0.3], momentum=0.9)
-    assert {array.dtype for array in [*network.W, *network.b, history.loss]} == {
-        np.dtype("f4")
-    }
+    assert {array.dtype for array in [*network.W, *network.b, history.loss]} == {np.dtype("f4")}
 
 
 # --- minibatches ------------------------------------------------------------------------------
@@ -100,33 +92,23 @@ def test_an_epoch_holds_every_example_once():
         assert sorted(np.concatenate(epoch)) == list(range(10))
     assert not np.array_equal(np.concatenate(epochs[0]), np.concatenate(epochs[1]))
     assert not np.array_equal(np.concatenate(epochs[0]), np.arange(10))
-    assert (
-        len(next(minibatches(3, 64, np.random.default_rng(0)))) == 3
-    )  # a batch of all there is
+    assert len(next(minibatches(3, 64, np.random.default_rng(0)))) == 3  # a batch of all there is
 
 
 def test_fit_sees_every_example_once_an_epoch():
     network, x, labels = make()
-    batches = train(
-        network, x, labels, observe=lambda n: getattr(n, "x", None)
-    ).observed[1:]
+    batches = train(network, x, labels, observe=lambda n: getattr(n, "x", None)).observed[1:]
     assert [len(batch) for batch in batches] == [4, 4, 2] * 2
     for epoch in (batches[:3], batches[3:]):
-        np.testing.assert_array_equal(
-            np.sort(np.concatenate(epoch), axis=0), np.sort(x, axis=0)
-        )
+        np.testing.assert_array_equal(np.sort(np.concatenate(epoch), axis=0), np.sort(x, axis=0))
 
 
 @pytest.mark.parametrize("batch_size", [None, 4])
 def test_inputs_and_labels_stay_together(batch_size):
     """Inputs that spell their own label cost nothing at weights 100 I, shuffled apart about 100."""
     labels = np.arange(30) % 3
-    network = Network(
-        (3, 3), "relu", lambda rng, shape, dtype: 100 * np.eye(3), generators(0)
-    )
-    history = train(
-        network, np.eye(3)[labels], labels, learning_rate=0, batch_size=batch_size
-    )
+    network = Network((3, 3), "relu", lambda rng, shape, dtype: 100 * np.eye(3), generators(0))
+    history = train(network, np.eye(3)[labels], labels, learning_rate=0, batch_size=batch_size)
     assert (history.loss < 1e-12).all()
 
 
@@ -168,9 +150,7 @@ def test_all_examples_at_once_need_no_rng():
 )
 def test_observed_steps(steps, every, seen):
     network, x, labels = make()
-    history = train(
-        network, x, labels, steps, observe=lambda n: n.W[0].copy(), every=every
-    )
+    history = train(network, x, labels, steps, observe=lambda n: n.W[0].copy(), every=every)
     assert history.observed_steps.tolist() == seen
     assert len(history.observed) == len(seen)
     assert history.loss.shape == (steps, 3)
@@ -190,9 +170,7 @@ def test_a_short_run_is_silent(capfd):
     assert capfd.readouterr() == ("", "")
 
 
-@pytest.mark.parametrize(
-    "quiet, disable", [(False, False), (True, False), (False, True)]
-)
+@pytest.mark.parametrize("quiet, disable", [(False, False), (True, False), (False, True)])
 def test_a_bar_shows_a_long_run_and_changes_nothing(quiet, disable, monkeypatch, capfd):
     network, x, labels = make()
     short = train(network, x, labels)
@@ -315,9 +293,7 @@ def test_evaluate_is_the_direct_computation(chunk):
     logits = network.forward(x)
     for r in range(3):
         log_p = log_softmax(logits[r], axis=1)
-        np.testing.assert_allclose(
-            loss[r], -log_p[np.arange(10), labels].mean(), rtol=1e-12
-        )
+        np.testing.assert_allclose(loss[r], -log_p[np.arange(10), labels].mean(), rtol=1e-12)
         assert accuracy[r] == pytest.approx((log_p.argmax(axis=1) == labels).mean())
 
 

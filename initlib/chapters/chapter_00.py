@@ -55,9 +55,7 @@ QUIZ = {
     "matrix": Question(
         "`x` has the shape (32, 64) and `W` the shape (64, 100). What is the shape of `x @ W`?",
         (
-            Choice(
-                "(32, 100)", "One row an example, one column an output.", right=True
-            ),
+            Choice("(32, 100)", "One row an example, one column an output.", right=True),
             Choice(
                 "(64, 64)",
                 "The two inner lengths, both 64, are summed over and disappear.",
@@ -82,9 +80,7 @@ QUIZ = {
                 "One factor for each step on the way back.",
                 right=True,
             ),
-            Choice(
-                "ℓ′(a)·tanh′(z)·w", "z = w·x has the derivative x with respect to w."
-            ),
+            Choice("ℓ′(a)·tanh′(z)·w", "z = w·x has the derivative x with respect to w."),
             Choice("ℓ′(a) + tanh′(z) + x", "Derivatives of nested functions multiply."),
         ),
         "If a quantity depends on w through a chain, its derivative is the product of the "

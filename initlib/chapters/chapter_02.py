@@ -114,9 +114,7 @@ PREDICTIONS = {
 
 def _check_start(answer):
     if not callable(answer):
-        raise Unreadable(
-            "a function is asked for: write `def my_start(rng, shape, dtype)`"
-        )
+        raise Unreadable("a function is asked for: write `def my_start(rng, shape, dtype)`")
     for shape in ((64, 100), (100, 10)):
         verdict = _check_start_of(answer, shape)
         if not verdict.right:
@@ -142,9 +140,7 @@ def _check_start_of(answer, shape):
         return Verdict(False, f"{farthest:.3g} is farther than 0.01 from 0.1.")
     again = np.asarray(answer(np.random.default_rng(1), shape, np.float64), dtype=float)
     if not np.array_equal(W, again):
-        return Verdict(
-            False, "called again it gives other weights; it should not need chance."
-        )
+        return Verdict(False, "called again it gives other weights; it should not need chance.")
     return _check_columns(W)
 
 
@@ -160,9 +156,7 @@ def _check_columns(W):
             "the weights differ along the inputs, and each unit (a column) still has the same "
             "ones. Vary them along the last axis.",
         )
-    return Verdict(
-        False, "all weights are equal, or closer than 1e-8, and so are all units."
-    )
+    return Verdict(False, "all weights are equal, or closer than 1e-8, and so are all units.")
 
 
 SHARES = (0.5, 0.3, 0.2)
@@ -178,23 +172,12 @@ EXERCISES = {
             -sum(p * math.log(p) for p in SHARES),
             relative=0.005,
             mistakes={
-                math.log(
-                    3
-                ): "ln 3 is right for three classes that are equally frequent.",
-                -sum(
-                    p * math.log2(p) for p in SHARES
-                ): "that is in bits; nats take ln.",
-                -sum(
-                    p * math.log10(p) for p in SHARES
-                ): "that is with log10; nats take ln.",
-                sum(
-                    p * math.log(p) for p in SHARES
-                ): "the sign is missing: ln p is negative.",
-                -sum(map(math.log, SHARES))
-                / 3: "weight each -ln p by its share, not by 1/3.",
-                math.log(
-                    2
-                ): "that is -ln 0.5, the loss on the most frequent class alone.",
+                math.log(3): "ln 3 is right for three classes that are equally frequent.",
+                -sum(p * math.log2(p) for p in SHARES): "that is in bits; nats take ln.",
+                -sum(p * math.log10(p) for p in SHARES): "that is with log10; nats take ln.",
+                sum(p * math.log(p) for p in SHARES): "the sign is missing: ln p is negative.",
+                -sum(map(math.log, SHARES)) / 3: "weight each -ln p by its share, not by 1/3.",
+                math.log(2): "that is -ln 0.5, the loss on the most frequent class alone.",
                 0.5: "that is the accuracy of always naming the first class.",
                 math.log(10): "ln 10 belongs to ten classes; here there are three.",
             },
@@ -306,9 +289,7 @@ QUIZ = {
                 "The gradient of an output weight is its "
                 "activation times the error, and the activations are φ(0) = 0.",
             ),
-            Choice(
-                "None", "The error p - y is not zero, and the output biases receive it."
-            ),
+            Choice("None", "The error p - y is not zero, and the output biases receive it."),
         ),
     ),
     "wider": Question(
