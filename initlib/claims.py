@@ -54,19 +54,18 @@ def claim(
         raise ValueError("a bound takes no tolerance: leave out relative and absolute")
     if (bounded or tolerated) and (standard_error is not None or allow):
         raise ValueError("standard_error and allow go with a sampled prediction only")
-    joined = " to "
+
     if bounded:
-        agrees, said, shown = _bounded(values, at_least, at_most)
+        agrees, shown, joined = _bounded(values, at_least, at_most)
+        said = _words(at_least, at_most)
     else:
         predicted = check_number("predicted", predicted)
-        if not tolerated:
-            agrees, shown = _within_sampling_error(values, standard_error, predicted, allow or {})
-            joined = " ± "
-        else:
-            margin = (relative or 0.0) * abs(predicted) + (absolute or 0.0)
-            worst = values.flat[np.argmax(_distance(values, predicted))]
-            agrees, shown = bool(_distance(worst, predicted) <= margin), (worst,)
         said = f"predicted {predicted:.{max(digits, 3)}g}"
+        if tolerated:
+            margin = (relative or 0.0) * abs(predicted) + (absolute or 0.0)
+            agrees, shown, joined = _tolerated(values, predicted, margin)
+        else:
+            agrees, shown, joined = _sampled(values, predicted, standard_error, allow or {})
     seen = joined.join(f"{value:.{digits}g}" for value in shown) if digits else "as said"
     allowed = "".join(f"  (allowing {bias:g} for {name})" for name, bias in (allow or {}).items())
     line = f"{statement:<46}  {said:<17}  measured {seen}{allowed}"
@@ -75,12 +74,33 @@ def claim(
     print(f"agrees  {line}")
 
 
-def _distance(values, predicted):
-    """|values - predicted|, with NaN counted as infinitely far."""
-    return np.nan_to_num(np.abs(values - predicted), nan=np.inf)
+# Each judge returns whether it agrees, the numbers to show, and what stands between them.
 
 
-def _within_sampling_error(values, standard_error, predicted, allow):
+def _bounded(values, at_least, at_most):
+    low = -math.inf if at_least is None else at_least
+    high = math.inf if at_most is None else at_most
+    inside = bool(np.all((values >= low) & (values <= high)))  # false for NaN
+    if at_least is not None and at_most is not None:
+        ends = dict.fromkeys((values.min(), values.max()))  # a single value is shown once
+    else:
+        ends = [values.min() if at_most is None else values.max()]
+    return inside, tuple(ends), " to "
+
+
+def _words(at_least, at_most):
+    if at_least is not None and at_most is not None:
+        return f"{at_least:g} to {at_most:g}"
+    return f"at least {at_least:g}" if at_most is None else f"at most {at_most:g}"
+
+
+def _tolerated(values, predicted, margin):
+    distances = _distance(values, predicted)
+    worst = np.argmax(distances)
+    return bool(distances.flat[worst] <= margin), (values.flat[worst],), ""
+
+
+def _sampled(values, predicted, standard_error, allow):
     if standard_error is None:
         if values.ndim != 1 or len(values) < 2:
             raise ValueError(
@@ -95,18 +115,9 @@ def _within_sampling_error(values, standard_error, predicted, allow):
         )
     margin = STANDARD_ERRORS * standard_error + sum(allow.values())
     mean = values.mean()
-    return bool(_distance(mean, predicted) <= margin), (mean, standard_error)
+    return bool(_distance(mean, predicted) <= margin), (mean, standard_error), " ± "
 
 
-def _bounded(values, at_least, at_most):
-    if at_least is not None and at_most is not None:
-        inside = bool(np.all((values >= at_least) & (values <= at_most)))
-        ends = dict.fromkeys((values.min(), values.max()))  # one value is shown once
-        return inside, f"{at_least:g} to {at_most:g}", tuple(ends)
-    if at_least is not None:
-        return (
-            bool(np.all(values >= at_least)),
-            f"at least {at_least:g}",
-            (values.min(),),
-        )
-    return bool(np.all(values <= at_most)), f"at most {at_most:g}", (values.max(),)
+def _distance(values, predicted):
+    """|values - predicted|, with NaN counted as infinitely far."""
+    return np.nan_to_num(np.abs(values - predicted), nan=np.inf)

@@ -14,7 +14,7 @@ from IPython.display import display
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator
+from matplotlib.ticker import LogLocator, NullLocator
 
 # One colour for each initialization across the whole course, from the palette of Okabe and Ito
 # (2008), with a marker and a line style beside it so that nothing rests on hue.
@@ -243,6 +243,9 @@ def heat_map(x, y, values, *, title, xlabel, ylabel, colour, ridge=None, logx=Fa
         axes.legend()
     if logx:
         axes.set_xscale("log")
+        few = x[:: -(-len(x) // 9)]  # under two decades log ticks run into one another
+        axes.set_xticks(few, [f"{value:.2g}" for value in few])
+        axes.minorticks_off()
     axes.grid(False)
     label(axes, title=title, xlabel=xlabel, ylabel=ylabel)
     return figure
@@ -284,8 +287,15 @@ def arrivals(x, series, *, limit, title, xlabel, ylabel, styles=None, logx=False
     )
     if logx:
         axes.set_xscale("log")
+    axes.set_xticks(x, [f"{value:g}" for value in x])
+    axes.xaxis.set_minor_locator(NullLocator())
     label(axes, title=title, xlabel=xlabel, ylabel=ylabel)
-    axes.legend(title="line: median; dots: one a seed", title_fontsize=8)
+    axes.legend(
+        title="line: median\ndots: one a seed",
+        title_fontsize=8,
+        loc="upper left",
+        bbox_to_anchor=(1, 0.75),
+    )
     return figure
 
 

@@ -458,3 +458,12 @@ def test_arrivals_shows_what_never_arrived():
     assert sorted(dots > 100) == [False] * 3 + [True] * 3
     assert dots.max() < axes.get_ylim()[1]
     assert "100 steps" in axes.texts[0].get_text()
+
+
+def test_a_logarithmic_map_marks_its_columns_with_plain_numbers():
+    axes, _ = some_map(logx=True).axes
+    assert [tick.get_text() for tick in axes.get_xticklabels()] == ["1", "2", "4", "8"]
+    assert not axes.get_xticks(minor=True).size
+    wide = np.geomspace(0.1, 10, 33)
+    axes, _ = plots.heat_map(wide, [1, 2], np.ones((2, 33)), **LABELS, colour="c", logx=True).axes
+    assert len(axes.get_xticks()) <= 9 and axes.get_xticklabels()[0].get_text() == "0.1"
