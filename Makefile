@@ -22,7 +22,8 @@ endif
 endif
 PY = $(ENV)/$(BIN)
 
-INSTALL = "$(PY)" -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+EXTRAS  = test
+INSTALL = "$(PY)" -m pip install --quiet --disable-pip-version-check --editable '.[$(EXTRAS)]'
 UV      = "$(PY)" -m pip install --quiet --disable-pip-version-check uv \
           && "$(PY)" -m uv pip install --quiet --python "$(PY)" --upgrade --editable '.[test]'
 
@@ -49,7 +50,7 @@ endef
 
 PYTEST = "$(PY)" -m pytest -n auto $(if $(CHAPTER),-k "$(CHAPTER)_")
 
-.PHONY: help lab test test-oldest test-newest notebooks lint clean
+.PHONY: help lab test test-oldest test-newest frameworks notebooks lint clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -77,6 +78,13 @@ test-newest:  ## the same tests with the newest dependencies of today
 	@$(INSTALL)
 	@$(PYTEST)
 
+frameworks: ENV = .venv-frameworks
+frameworks: BIN = $(VENV_BIN)
+frameworks: EXTRAS = test,frameworks
+frameworks:  ## compare what chapter 07 says of PyTorch, Keras and JAX with the real libraries
+	$(environment)
+	@"$(PY)" -m pytest tests/test_frameworks.py
+
 notebooks:  ## run the notebooks and store their outputs, or one alone: make notebooks CHAPTER=02
 	$(environment)
 	@"$(PY)" tests/notebooks.py $(CHAPTER)
@@ -87,6 +95,6 @@ lint:  ## check the style of the Python files
 	@"$(PY)" -m ruff format --check
 
 clean:  ## remove what make made: environments and caches
-	@rm -rf .venv .venv-oldest .venv-newest build initlib.egg-info
+	@rm -rf .venv .venv-oldest .venv-newest .venv-frameworks build initlib.egg-info
 	@rm -rf .pytest_cache .ruff_cache .hypothesis __pycache__
 	@find initlib tests -name __pycache__ -type d -prune -exec rm -rf {} +
