@@ -275,7 +275,7 @@ QUIZ = {
             ),
             Choice(
                 "Keras: TruncatedNormal(stddev=0.02)",
-                "The law is cut at two standard deviations and not corrected: 0.0176.",
+                "As in JAX, the law is cut at two of its standard deviations: 0.0176 is left.",
             ),
             Choice(
                 "PyTorch: trunc_normal_(w, std=0.02)",
