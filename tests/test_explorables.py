@@ -1,131 +1,138 @@
+"""What holds of every interactive: each control has its effect, and no value breaks it.
+
+A callback that raises only when a control moves passes nbval, so all values are visited here.
+What one interactive alone must do stands in the test of its module.
+"""
+
 import gc
+import importlib
+import io
 import itertools
+import pkgutil
+import warnings
 from unittest.mock import patch
 
 import ipywidgets as widgets
 import numpy as np
 import pytest
 from ipywidgets.widgets.widget import _instances
+from PIL import Image
 
 from initlib import _display, explorables, plots
-from initlib.explorables import ACTIVATIONS, EPSILONS, EVERY, STEPS, WIDTHS, separation
+from initlib.explorables._frame import Explorable, Painter
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
-DEFAULT = {"epsilon": 1e-6, "width": 32, "activation": "tanh"}
-
-sweep = [{**DEFAULT, "epsilon": epsilon} for epsilon in EPSILONS]
-sweep += [{**DEFAULT, "width": width} for width in WIDTHS]
-sweep += [{**DEFAULT, "activation": activation} for activation in ACTIVATIONS]
-sweep += [
-    {"epsilon": epsilon, "width": width, "activation": activation}
-    for epsilon, width, activation in [
-        *itertools.product((EPSILONS[0], EPSILONS[-1]), WIDTHS, ("relu", "sigmoid")),
-        (1e-3, 7, "sigmoid"),
-        (1e-9, 19, "relu"),
-    ]
-]
+NAMES = [m.name for m in pkgutil.iter_modules(explorables.__path__) if m.name != "_frame"]
+# What has to be set first for a control to have an effect.
+OPENED = {"knob": {"locked": True}, "symmetry": {"step": 200}}
+every_explorable = pytest.mark.parametrize("name", NAMES)
 
 
-def first_apart(epsilon, width, activation="tanh"):
-    """The first frame in which more than one unit is seen, or the number of frames."""
-    apart = separation(epsilon, width, activation).distinct > 1
-    return int(np.argmax(apart)) if apart.any() else len(apart)
+@pytest.fixture(autouse=True)
+def coarse_pictures(monkeypatch):
+    monkeypatch.setattr(plots, "DPI", 40)  # painting is most of the time of these tests
 
 
-@pytest.mark.parametrize(
-    "controls", sweep, ids=lambda controls: "-".join(map(str, controls.values()))
-)
-def test_separation_over_its_controls(controls):
-    seen = separation(**controls)
-    frames, width = STEPS // EVERY + 1, controls["width"]
-    np.testing.assert_array_equal(seen.steps, np.arange(frames) * EVERY)
-    assert seen.positions.shape == (frames, width, 2)
-    assert seen.distinct.shape == seen.accuracy.shape == (frames,)
-    assert all(np.isfinite(part).all() for part in seen)
-    assert (seen.distinct >= 1).all() and (seen.distinct <= width).all()
-    assert (seen.accuracy >= 0).all() and (seen.accuracy <= 1).all()
-    assert np.abs(seen.positions).max() <= seen.reach
-    centre = np.abs(seen.positions.mean(axis=1)).max()
-    assert centre < 1e-12 * seen.reach + 1e-12
-    if controls["epsilon"] == EPSILONS[-1]:
-        assert seen.distinct[0] == width
-    if controls["epsilon"] <= 1e-6:
-        assert seen.distinct[0] == 1
+@pytest.fixture(autouse=True)
+def no_warnings():
+    with warnings.catch_warnings(action="error"):
+        yield
 
 
-def test_separation_is_the_same_again():
-    again = separation.__wrapped__(**DEFAULT)
-    for one, other in zip(separation(**DEFAULT), again):
-        np.testing.assert_array_equal(one, other)
+def build(name):
+    explorable = importlib.import_module(f"initlib.explorables.{name}").build()
+    explorable.set(**OPENED.get(name, {}))
+    return explorable
 
 
-def test_positions_do_not_depend_on_the_signs_that_the_svd_chooses():
-    svd = np.linalg.svd
-
-    def flipped(*arguments, **options):
-        U, s, V = svd(*arguments, **options)
-        return -U, s, -V
-
-    with patch("numpy.linalg.svd", flipped):
-        other = separation.__wrapped__(**DEFAULT)
-    np.testing.assert_array_equal(other.positions, separation(**DEFAULT).positions)
-
-
-def test_less_noise_never_parts_the_units_earlier():
-    frames = [first_apart(epsilon, DEFAULT["width"]) for epsilon in EPSILONS]
-    assert frames == sorted(frames, reverse=True)
-    assert frames[-1] == 0 and 0 < frames[EPSILONS.index(1e-6)] < STEPS // EVERY
+def values_of(control):
+    """All the values that a control can have."""
+    if isinstance(control, (widgets.SelectionSlider, widgets.Dropdown, widgets.ToggleButtons)):
+        options = control.options
+        return [each[1] if isinstance(each, tuple) else each for each in options]
+    if isinstance(control, widgets.IntSlider):
+        return list(range(control.min, control.max + 1, control.step))
+    if isinstance(control, widgets.BoundedIntText):
+        return [control.min, control.min + 1, control.min + 2]
+    assert isinstance(control, widgets.ToggleButton), type(control)
+    return [False, True]
 
 
-def test_the_activations_differ_as_the_lesson_asks():
-    frames = {name: first_apart(1e-6, 32, name) for name in ACTIVATIONS}
-    assert max(frames, key=frames.get) == "sigmoid" and frames["sigmoid"] > frames["tanh"]
+def seen(explorable):
+    return bytes(explorable.image.value), explorable.sentence.value
 
 
-@pytest.mark.parametrize("change", [{"epsilon": -1}, {"epsilon": np.nan}, {"width": 0}])
-def test_separation_refuses(change):
-    with pytest.raises(ValueError, match=next(iter(change))):
-        separation(**{**DEFAULT, **change})
+def ends_and_options(explorable):
+    """Each control's first, last and middle value, and each of a list's, the others as at first."""
+    for name, control in explorable.controls.items():
+        values = values_of(control)
+        few = values if len(values) <= 12 else [values[0], values[len(values) // 2], values[-1]]
+        yield from ({name: value} for value in few)
 
 
-# What is drawn and said of a frame
+def assert_shown(explorable):
+    picture, sentence = seen(explorable)
+    assert picture.startswith(b"\x89PNG")
+    shades = Image.open(io.BytesIO(picture)).convert("L").getextrema()
+    assert shades[0] < 128 < shades[1], "an empty picture"
+    assert 20 < len(sentence) < 600 and "nan" not in sentence.lower().split(), sentence
 
 
-def test_draw_separation():
-    _, axes = plots.new_figure()
-    seen = separation(**DEFAULT)
-    for frame in (0, 30):
-        explorables.draw_separation(axes, seen, frame)
-        (dots,) = axes.collections
-        np.testing.assert_allclose(dots.get_offsets(), seen.positions[frame])
-        assert axes.get_xlim() == axes.get_ylim() == (-seen.reach, seen.reach)
-        title = axes.get_title(loc="left")
-        assert title.startswith(f"step {frame * EVERY}: {seen.distinct[frame]} distinct")
-        assert "first direction" in axes.get_xlabel() and axes.get_ylabel() == "second direction"
+@every_explorable
+def test_first_and_last_values_of_each_control(name):
+    explorable = build(name)
+    at_first = explorable.values()
+    for change in ends_and_options(explorable):
+        explorable.set(**{**at_first, **change})
+        assert_shown(explorable)
 
 
-@pytest.mark.parametrize(
-    "distinct, count, state",
-    [
-        (1, "1 distinct hidden unit", "all 4 dots lie on one another"),
-        (3, "3 distinct hidden units", "3 of 4 units can be told apart"),
-        (4, "4 distinct hidden units", "all 4 units differ"),
-    ],
-)
-def test_words_for_what_is_seen(distinct, count, state):
-    seen = explorables.Separation(
-        np.array([0, 10]),
-        np.zeros((2, 4, 2)),
-        np.array([9, distinct]),
-        np.array([0, 0.873]),
-        1,
+@every_explorable
+def test_a_hundred_random_combinations(name):
+    explorable, rng = build(name), np.random.default_rng(0)
+    for _ in range(100):
+        explorable.set(
+            **{
+                key: values[rng.integers(len(values))]
+                for key, values in (
+                    (key, values_of(control)) for key, control in explorable.controls.items()
+                )
+            }
+        )
+        assert_shown(explorable)
+
+
+@every_explorable
+def test_each_control_changes_the_picture_and_the_sentence(name):
+    explorable = build(name)
+    at_first = explorable.values()
+    for key, control in explorable.controls.items():
+        explorable.set(**at_first)
+        before = seen(explorable)
+        changed = []
+        for value in values_of(control):
+            if value != at_first[key]:
+                control.value = value
+                changed.append(seen(explorable))
+            if any(p != before[0] for p, _ in changed) and any(s != before[1] for _, s in changed):
+                break
+        assert any(picture != before[0] for picture, _ in changed), f"{key}: the same picture"
+        assert any(sentence != before[1] for _, sentence in changed), f"{key}: the same sentence"
+
+
+@every_explorable
+def test_reset_brings_back_the_first_picture_and_paints_once(name):
+    explorable = importlib.import_module(f"initlib.explorables.{name}").build()
+    at_first, first = explorable.values(), seen(explorable)
+    for key, control in explorable.controls.items():
+        explorable.set(**{key: values_of(control)[-1]})
+    (reset,) = (
+        each for each in tree(explorable.box) if getattr(each, "description", "") == "Reset"
     )
-    assert explorables.describe_count(distinct) == count
-    said = explorables.describe_separation(seen, 1)
-    assert said == f"Step 10: {state}, and the network reads 87% of the test digits."
-
-
-# The widget
+    with patch.object(Painter, "png", autospec=True, side_effect=Painter.png) as png:
+        reset.click()
+    assert png.call_count == 1
+    assert explorable.values() == at_first and seen(explorable) == first
 
 
 def tree(widget):
@@ -134,119 +141,103 @@ def tree(widget):
         yield from tree(child)
 
 
-class Breaker:
-    """The widget that symmetry_breaker displays, its parts by what a learner calls them."""
-
-    def __init__(self):
-        with patch.object(_display, "display") as display:
-            assert explorables.symmetry_breaker() is None
-        assert display.call_count == 1
-        self.bundle = display.call_args.args[0]
-        self.box = _instances[self.bundle[WIDGET]["model_id"]]
-        self.all = list(tree(self.box))
-        named = {each.description: each for each in self.all if getattr(each, "description", "")}
-        self.epsilon, self.width = named["noise ε"], named["width (units)"]
-        self.activation, self.step = named["activation φ"], named["training step"]
-        self.reset = named["Reset"]
-        (self.image,) = (each for each in self.all if isinstance(each, widgets.Image))
-        (self.sentence,) = (each for each in self.all if type(each) is widgets.HTML)
-        self.controls = [self.epsilon, self.width, self.activation, self.step]
-
-    def seen(self):
-        return bytes(self.image.value), self.sentence.value
-
-
-@pytest.fixture(autouse=True)
-def coarse_pictures(monkeypatch):
-    monkeypatch.setattr(plots, "DPI", 40)  # painting is most of the time of these tests
-
-
-@pytest.fixture
-def breaker():
-    return Breaker()
-
-
-@pytest.mark.parametrize(
-    "name, value",
-    [
-        ("epsilon", 0.1),
-        ("epsilon", 0.0),
-        ("width", 2),
-        ("width", 64),
-        ("activation", "relu"),
-        ("activation", "sigmoid"),
-        ("step", 0),
-        ("step", 300),
-    ],
-)
-def test_each_control_repaints_the_picture_and_the_sentence(breaker, name, value):
-    breaker.step.value = 100
-    picture, sentence = breaker.seen()
-    getattr(breaker, name).value = value
-    assert breaker.image.value != picture and breaker.sentence.value != sentence
-    now = {name: getattr(breaker, name).value for name in DEFAULT}
-    frame = breaker.step.value // EVERY
-    said = explorables.describe_separation(separation(**now), frame)
-    assert breaker.sentence.value == said
-
-
-def test_the_first_picture_is_there_and_reset_brings_it_back(breaker):
-    first = breaker.seen()
-    assert first[0].startswith(b"\x89PNG") and first[1].startswith("Step 0: all 32 dots")
-    at_first = [control.value for control in breaker.controls]
-    assert at_first == [*DEFAULT.values(), 0]
-    breaker.step.value, breaker.width.value = 300, 2
-    breaker.activation.value, breaker.epsilon.value = "relu", 0.1
-    assert breaker.seen()[1] != first[1]
-    breaker.reset.click()
-    assert [control.value for control in breaker.controls] == at_first
-    assert breaker.seen() == first
-
-
-def test_controls_can_reach_all_and_nothing_else(breaker):
-    assert [value for _, value in breaker.epsilon.options] == list(EPSILONS)
-    assert (breaker.width.min, breaker.width.max) == WIDTHS
-    assert breaker.activation.options == ACTIVATIONS
-    assert (breaker.step.min, breaker.step.max, breaker.step.step) == (0, STEPS, EVERY)
-
-
-def test_the_player_drives_the_steps(breaker):
-    (play,) = (each for each in breaker.all if isinstance(each, widgets.Play))
-    links = [each for each in _instances.values() if type(each).__name__ == "Link"]
-    assert any(
-        {end[0] for end in (each.source, each.target)} == {play, breaker.step} for each in links
-    )
-    assert (play.min, play.max, play.step) == (0, STEPS, EVERY)
-
-
-def test_all_can_be_done_from_the_keyboard_and_nothing_needs_an_output(breaker):
+@every_explorable
+def test_all_can_be_named_and_done_from_the_keyboard(name):
+    explorable = build(name)
     keyboard = (
         widgets.SelectionSlider,
         widgets.IntSlider,
+        widgets.BoundedIntText,
         widgets.Dropdown,
-        widgets.Button,
+        widgets.ToggleButton,
+        widgets.ToggleButtons,
     )
-    assert all(isinstance(each, keyboard) for each in (*breaker.controls, breaker.reset))
-    assert not any(isinstance(each, widgets.Output) for each in breaker.all)
+    for key, control in explorable.controls.items():
+        assert isinstance(control, keyboard) and control.description.strip(), key
+        assert control in list(tree(explorable.box)), f"{key} is not shown"
+        if isinstance(control, (widgets.SelectionSlider, widgets.IntSlider)):
+            assert control.readout and control.continuous_update
+    assert not any(isinstance(each, widgets.Output) for each in tree(explorable.box))
 
 
-def test_without_a_front_end_a_sentence_stands_for_it(breaker):
-    assert set(breaker.bundle) == {WIDGET, "text/html", "text/plain"}
+def displayed(name):
+    """What the module's one function without arguments hands to the front end."""
+    module = importlib.import_module(f"initlib.explorables.{name}")
+    (show,) = (f for f in vars(module).values() if getattr(f, "__doc__", "") and is_display(f))
+    with patch.object(_display, "display") as display:
+        assert show() is None
+    assert display.call_count == 1
+    return display.call_args.args[0]
+
+
+def is_display(function):
+    return callable(function) and (function.__doc__ or "").startswith("Display the ")
+
+
+@every_explorable
+def test_without_a_front_end_a_sentence_stands_for_it(name):
+    bundle = displayed(name)
+    assert set(bundle) == {WIDGET, "text/html", "text/plain"}
     for form in ("text/html", "text/plain"):
-        assert "symmetry breaker" in breaker.bundle[form] and "run this" in breaker.bundle[form]
-    assert "(children" not in breaker.bundle["text/plain"]
+        assert "run this notebook to play" in bundle[form]
+    assert "(children" not in bundle["text/plain"]
+    assert "initlib-explorable" in _instances[bundle[WIDGET]["model_id"]]._dom_classes
 
 
-def test_one_figure_and_no_growth_over_many_updates():
+@every_explorable
+def test_one_figure_and_no_growth_over_two_hundred_updates(name):
+    explorable = build(name)
+    changes = list(ends_and_options(explorable))
     with patch.object(plots, "new_figure", wraps=plots.new_figure) as new_figure:
-        breaker = Breaker()
 
         def objects_after(updates):
-            for step in itertools.islice(itertools.cycle(range(0, STEPS, EVERY)), updates):
-                breaker.step.value = step
+            for change in itertools.islice(itertools.cycle(changes), updates):
+                explorable.set(**change)
             gc.collect()
             return len(gc.get_objects())
 
-        before = objects_after(10)
-        assert objects_after(25) - before < 250
-    assert new_figure.call_count == 1
+        before = objects_after(2 * len(changes))
+        assert objects_after(200) - before < 500
+    assert new_figure.call_count == 0
+
+
+# The frame
+
+
+def test_the_painter_draws_what_matplotlib_draws():
+    figure, axes = plots.new_figure(size=(6, 4))
+    (line,) = axes.plot([0, 1], [0, 1])
+    axes.text(0.2, 0.6, "moves")
+    plots.label(axes, title="t", xlabel="x", ylabel="y")
+    painter = Painter(figure)
+    line.set_ydata([1, 0])
+    painted = np.asarray(Image.open(io.BytesIO(painter.png())), dtype=int)
+    for artist in (*axes.lines, *axes.texts):
+        artist.set_animated(False)
+    figure.canvas.draw()
+    whole = np.asarray(figure.canvas.buffer_rgba(), dtype=int)[..., :3]
+    # Only where the line crosses the frame may the order of drawing show.
+    assert np.mean(np.abs(painted - whole).max(axis=-1) > 8) < 0.01
+    assert np.array_equal(np.asarray(Image.open(io.BytesIO(painter.png())), dtype=int), painted)
+
+
+def test_a_change_computes_once_and_hands_on_what_was_computed():
+    calls = []
+    figure, axes = plots.new_figure(size=(3, 2))
+    (line,) = axes.plot([0, 1], [0, 0])
+    control = widgets.IntSlider(1, 0, 5, description="height")
+    explorable = Explorable(
+        "The line",
+        {"height": control},
+        lambda height: calls.append(height) or height,
+        figure,
+        lambda height: line.set_ydata([0, height]),
+        lambda height: f"It ends at `{height}`.",
+    )
+    assert calls == [1] and explorable.sentence.value == "It ends at <code>1</code>."
+    before = explorable.image.value
+    control.value = 4
+    assert calls == [1, 4] and list(line.get_ydata()) == [0, 4]
+    assert explorable.image.value != before
+    explorable.set(height=4)
+    assert calls == [1, 4, 4] and explorable.values() == {"height": 4}

@@ -1,0 +1,12 @@
+"""The interactives of the chapters, one module each.
+
+Each is a pure function from the values of its controls to numbers, another from numbers to a figure
+and a sentence, and thin controls around them. Display one by calling it without arguments, as in
+``symmetry_breaker()``. None uses an Output widget, because a stored notebook with one could not be
+compared.
+"""
+
+from initlib.explorables.knob import the_knob
+from initlib.explorables.symmetry import separation, symmetry_breaker
+
+__all__ = ["separation", "symmetry_breaker", "the_knob"]

@@ -1,0 +1,135 @@
+"""What all interactives share: controls, a picture that follows them, and a sentence below it."""
+
+import io
+
+import ipywidgets as widgets
+import numpy as np
+from PIL import Image
+
+from initlib._display import NEUTRAL, card, show, to_html
+
+
+class Painter:
+    """Repaints what moves in a figure, in a few milliseconds; the axes are drawn only once.
+
+    Lines, dots, images and texts inside the axes move. Limits, ticks, labels, titles and legends
+    stay as they are when the painter is made, so a change of scale cannot hide a change of data.
+    """
+
+    def __init__(self, figure):
+        self._canvas = figure.canvas
+        self._moving = [
+            artist
+            for axes in figure.axes
+            for artist in (*axes.images, *axes.collections, *axes.lines, *axes.texts)
+        ]
+        for artist in self._moving:
+            artist.set_animated(True)  # the canvas leaves it out
+        self._moving.sort(key=lambda artist: artist.get_zorder())
+        self._canvas.draw()
+        figure.set_layout_engine("none")  # else each further draw may shift the axes
+        self._still = self._canvas.copy_from_bbox(figure.bbox)
+
+    def png(self):
+        """The figure as the bytes of a PNG."""
+        self._canvas.restore_region(self._still)
+        for artist in self._moving:
+            artist.axes.draw_artist(artist)
+        pixels = Image.fromarray(np.asarray(self._canvas.buffer_rgba())).convert("RGB")
+        with io.BytesIO() as file:
+            pixels.save(file, "png", compress_level=1)
+            return file.getvalue()
+
+
+class Explorable:
+    """Controls above a picture above a sentence; whichever control changes, both follow.
+
+    ``controls`` maps the arguments of the pure function ``compute`` to widgets. What it returns
+    goes to ``draw``, which moves the artists of ``figure``, and to ``describe``, which says it in
+    words, for who cannot see the picture. ``buttons`` stand beside the reset button. All state is
+    that of the controls. While a slider is dragged the front end sends one value, waits until it
+    is painted, and then sends the newest.
+    """
+
+    def __init__(self, name, controls, compute, figure, draw, describe, buttons=(), rows=None):
+        self.name, self.controls = name, controls
+        self._compute, self._draw, self._describe = compute, draw, describe
+        self._first = self.values()
+        self._held = False
+        self._painter = Painter(figure)
+        width, height = (f"{72 * inches:.0f}px" for inches in figure.get_size_inches())
+        self.image = widgets.Image(
+            format="png",
+            tooltip=f"{name}: the sentence below says what the picture shows",
+            layout=widgets.Layout(width=width, height=height, min_height=height),
+        )
+        self.sentence = widgets.HTML()
+        reset = widgets.Button(description="Reset", tooltip="All controls as they were at first")
+        reset.on_click(lambda _: self.set(**self._first))
+        for control in controls.values():
+            control.observe(self.paint, "value")
+        rows = list(controls.values()) if rows is None else rows
+        self.box = widgets.VBox([*rows, widgets.HBox([*buttons, reset]), self.image, self.sentence])
+        self.box.add_class("initlib-explorable")
+        self.image.add_class("initlib-picture")
+        self.sentence.add_class("initlib-sentence")
+        self.paint()
+
+    def values(self):
+        """The controls' values by name, as ``compute`` takes them."""
+        return {name: control.value for name, control in self.controls.items()}
+
+    def set(self, **values):
+        """Give several controls new values, and paint once."""
+        self._held = True
+        for name, value in values.items():
+            self.controls[name].value = value
+        self._held = False
+        self.paint()
+
+    def paint(self, _=None):
+        """Compute and show what belongs to the controls' values."""
+        if not self._held:
+            self.show_seen(self._compute(**self.values()))
+
+    def show_seen(self, seen):
+        """Draw and describe what was computed."""
+        self._draw(seen)
+        self.image.value = self._painter.png()
+        self.sentence.value = to_html(self._describe(seen))
+
+    def display(self):
+        """Where there is no kernel one sentence stands for the interactive, not a hole."""
+        text = (
+            f"{self.name}: run this notebook to play; "
+            "the figure above shows the same at fixed settings."
+        )
+        show(text, card(NEUTRAL, to_html(text)), self.box)
+
+
+WIDE = {"style": {"description_width": "11em"}, "layout": {"width": "34em"}}
+
+
+def slider(description, values, value, text="{:g}"):
+    """A slider that stops at ``values``, each shown as ``text`` writes it."""
+    options = [(text.format(each), each) for each in values]
+    return widgets.SelectionSlider(options=options, value=value, description=description, **WIDE)
+
+
+def whole(description, low, high, value, step=1):
+    """A slider over whole numbers, with a box to type into."""
+    return widgets.IntSlider(value, low, high, step, description=description, **WIDE)
+
+
+def choice(description, options, value):
+    """A list to choose from."""
+    return widgets.Dropdown(options=options, value=value, description=description, **WIDE)
+
+
+def legend(figure, columns=4):
+    """One legend for all axes, below them, where no curve can run through it."""
+    handles = {}
+    for axes in figure.axes:
+        for handle, name in zip(*axes.get_legend_handles_labels()):
+            handles.setdefault(name, handle)
+    figure.legend(handles.values(), handles, loc="outside lower center", ncols=columns)
