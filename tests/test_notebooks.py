@@ -334,3 +334,29 @@ def test_writer_says_which_chapters_there_are(monkeypatch, tmp_path):
     monkeypatch.setattr(notebooks, "NOTEBOOKS", [tmp_path / "00_one.ipynb"])
     with pytest.raises(SystemExit, match=r"starts with 07_.*00_one"):
         notebooks.main("07")
+
+
+# The glossary
+
+
+def glossary():
+    """Each term of chapter 00's glossary, with the number of the chapter that explains it."""
+    (cell,) = [cell for cell in read(NOTEBOOKS[0]).cells if cell.id == "glossary"]
+    rows = re.findall(
+        r"^\| (.+?) \| .+ \| \[?(\d\d)\]?(?:\(\1?[^)]*\))? \|$", cell.source, re.MULTILINE
+    )
+    return [pytest.param(*row, id=row[0]) for row in rows]
+
+
+@pytest.mark.parametrize("term, chapter", glossary())
+def test_a_term_of_the_glossary_is_explained_where_it_says(term, chapter):
+    (path,) = [path for path in NOTEBOOKS if path.name.startswith(chapter)]
+    cells = [cell.source for cell in read(path).cells if cell.cell_type == "markdown"]
+    own = " ".join(cell for cell in cells if not cell.startswith("## Glossary"))
+    words = re.split(r",? ", term.lower())
+    assert all(word in re.sub(r"[*`$\\]", "", own.lower()) for word in words)
+
+
+def test_the_glossary_is_in_order_and_whole():
+    terms = [row.id.lower() for row in glossary()]
+    assert terms == sorted(terms) and len(set(terms)) == len(terms) > 25

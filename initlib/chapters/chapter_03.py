@@ -107,6 +107,24 @@ def _balanced(n):
 
 
 EXERCISES = {
+    "knob": Exercise(
+        (
+            "Choose tanh and 60 layers, lock any guess, and read the sentence below the picture.",
+            "At a gain of 1 the gradient is smaller at layer 1 than at layer 60. Go up from there.",
+            "It passes a hundred between 1.5 and 1.7, and the ten thousand a little above 2.",
+        ),
+        number(
+            2.18,
+            mistakes={
+                2.0: "at 2.00 it is some five thousand times as large; one more stop.",
+                1.83: "at 1.83 it is about a thousand times as large.",
+                1.41: "that is where ReLU keeps its signal; choose tanh.",
+                2.38: "it is, and at the stop before it is as well.",
+                4.0: "that is the largest gain; smaller ones pass ten thousand too.",
+            },
+            why="The signal stays between -1 and 1, and nothing holds the gradient.",
+        ),
+    ),
     "layer": Exercise(
         (
             "By which factor does one layer multiply the length, and how many such factors make "
@@ -204,8 +222,8 @@ EXERCISES = {
     ),
     "balanced": Exercise(
         (
-            "Set the speed μ to 0 and solve for s.",
-            "ln(s√n) = 1/(2n), so s√n is a little larger than 1.",
+            "Set the speed μ to 0 and solve for σ.",
+            "ln(σ√n) = 1/(2n), so σ√n is a little larger than 1.",
             "Return `np.exp(1 / (2 * n)) / np.sqrt(n)`.",
         ),
         function(
@@ -239,7 +257,7 @@ EXERCISES = {
     ),
     "narrow": Exercise(
         (
-            "The gain is 1, so ln(s√n) is 0. What is left of the speed μ?",
+            "The gain is 1, so ln(σ√n) is 0. What is left of the speed μ?",
             "μ = -1/(2n) = -1/20 a layer, and there are 199 layers between the two ends.",
             "`walk(np.float64, 1 / np.sqrt(10), layers=200, n=10, networks=1000)` gives the "
             "vectors, `log_length` their lengths.",
@@ -292,7 +310,7 @@ QUIZ = {
             Choice("Nothing: the weights have the same size", "Each sum has more terms."),
             Choice(
                 "It doubles",
-                "The gain is s√n: four times the terms, twice the sum.",
+                "The gain is σ√n: four times the terms, twice the sum.",
                 right=True,
             ),
             Choice(
