@@ -45,13 +45,13 @@ def check_interpreter():
 def check_initlib():
     """A notebook's kernel does not start in this folder; does it find this initlib?"""
     here = Path(__file__).resolve().parent
-    code = "import importlib.util as u; s = u.find_spec('initlib'); print(s.origin if s else '')"
-    elsewhere = subprocess.run(
-        [sys.executable, "-X", "utf8", "-c", code],
-        cwd=tempfile.gettempdir(),
-        capture_output=True,
-        encoding="utf-8",
-    ).stdout.strip()
+    code = "import importlib.util as u, os, sys; s = u.find_spec('initlib'); "
+    code += "sys.stdout.buffer.write(os.fsencode(s.origin) if s else b'')"
+    elsewhere = os.fsdecode(
+        subprocess.run(
+            [sys.executable, "-c", code], cwd=tempfile.gettempdir(), capture_output=True
+        ).stdout
+    )
     if elsewhere and Path(elsewhere).resolve().parent == here:
         return "initlib", str(here), None
     finds = f"find {elsewhere}" if elsewhere else "do not find it"

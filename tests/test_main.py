@@ -54,7 +54,7 @@ def test_initlib_is_found_from_anywhere(monkeypatch, tmp_path):
 
 def test_initlib_is_not_found(monkeypatch):
     monkeypatch.delenv("PYTHONPATH", raising=False)
-    without_packages = subprocess.CompletedProcess([], 0, stdout="\n")
+    without_packages = subprocess.CompletedProcess([], 0, stdout=b"")
     monkeypatch.setattr(subprocess, "run", lambda *args, **options: without_packages)
     assert "do not find it" in check.check_initlib()[1]
     assert "pip install --editable" in check.check_initlib()[2]
