@@ -50,7 +50,7 @@ endef
 
 PYTEST = "$(PY)" -m pytest -n auto $(if $(CHAPTER),-k "$(CHAPTER)_")
 
-.PHONY: help lab test test-oldest test-newest frameworks notebooks lint clean
+.PHONY: help lab test test-oldest test-newest frameworks notebooks claims lint clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -88,6 +88,11 @@ frameworks:  ## compare what chapter 07 says of PyTorch, Keras and JAX with the 
 notebooks:  ## run the notebooks and store their outputs, or one alone: make notebooks CHAPTER=02
 	$(environment)
 	@"$(PY)" tests/notebooks.py $(CHAPTER)
+
+claims: SEEDS = 50
+claims:  ## count how often each claim holds on fresh seeds: make claims SEEDS=50 CHAPTER=02
+	$(environment)
+	@"$(PY)" tests/fresh_seeds.py $(SEEDS) $(CHAPTER)
 
 lint:  ## check the style of the Python files
 	$(environment)

@@ -1,0 +1,128 @@
+import nbformat
+import numpy as np
+import pytest
+from fresh_seeds import main, replicate, report
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+import initlib
+import notebooks
+
+IMPORTS = "import numpy as np\nfrom initlib import claim"
+HOLDS = 'claim("always", measured=np.random.default_rng(0).random(), at_most=1)'
+# It holds in the control and in three of the first six replications, 1, 3 and 4.
+HALF = 'claim("half", measured=np.random.default_rng(0).random(), at_least=0.5)'
+RAISES = 'assert len(str(np.random.default_rng(0).random())) < 3, "too long"'
+
+
+def run(*sources, seeds=6):
+    """All replications of a chapter whose cells are called a, which imports, b, c, ..."""
+    cells = list(zip("abcdef", (IMPORTS, *sources)))
+    return [replicate(("90", cells, k)) for k in range(seeds + 1)]
+
+
+def drawn(k, expression="np.random.default_rng(3).random()"):
+    """The value of an expression in replication k, told by a claim that fails."""
+    source = f'claim("it", measured={expression}, at_most=-9, digits=17)'
+    replication = replicate(("90", [("a", IMPORTS), ("b", source)], k))
+    (line,) = replication.claims.values()
+    return float(line.split()[-1])
+
+
+# Seeds
+
+
+def test_the_control_keeps_the_notebook_s_seeds():
+    assert drawn(0) == np.random.default_rng(3).random()
+
+
+def test_replications_and_seeds_differ_from_one_another():
+    values = [drawn(k, f"np.random.default_rng({s}).random()") for k in range(5) for s in range(5)]
+    assert len(set(values)) == len(values)
+
+
+@pytest.mark.parametrize("seed", ["3", "np.int64(3)", "np.random.default_rng(3)"])
+def test_what_shares_a_seed_still_does(seed):
+    assert drawn(2, f"np.random.default_rng({seed}).random()") == drawn(2)
+
+
+def test_the_package_draws_from_fresh_seeds_too():
+    weights = "__import__('initlib.explorables.knob').explorables.knob._unit_weights.__wrapped__()"
+    values = [drawn(k, f"{weights}[0][0, 0, 0]") for k in (0, 1, 1, 2)]
+    assert values[1] == values[2] and len(set(values)) == 3
+
+
+def test_nothing_stays_replaced():
+    before = np.random.default_rng, initlib.claim, initlib.lessons.predict
+    run(HOLDS, seeds=1)
+    assert before == (np.random.default_rng, initlib.claim, initlib.lessons.predict)
+
+
+# What is reported
+
+
+def test_claims_that_hold(capsys):
+    assert report(run(HOLDS, f"{HOLDS}\n{HOLDS}"), seeds=6)
+    *lines, _, _, last = capsys.readouterr().out.splitlines()
+    expected = [["90", cell, "always", "held", "in", "6/6", "(100%)"] for cell in "bcc"]
+    assert [line.split() for line in lines] == expected
+    assert last == "3 claims on 6 sets of seeds: all hold"
+
+
+def test_a_claim_that_holds_on_half_of_the_seeds(capsys):
+    assert not report(run(HALF, HOLDS), seeds=6)
+    first, second, third, *_, last = capsys.readouterr().out.splitlines()
+    assert first.endswith("held in 3/6 (50%)  less than 95%")
+    assert " ".join(second.split()) == "k = 2: half at least 0.5 measured 0.0808"
+    assert third.endswith("held in 6/6 (100%)")
+    assert last == "2 claims on 6 sets of seeds: 1 fault"
+
+
+@pytest.mark.parametrize("failing, holds", [(1, True), (2, False)])
+def test_one_seed_in_twenty_may_fail(failing, holds):
+    replications = run(HOLDS, seeds=20)
+    for each in replications[1 : 1 + failing]:
+        each.claims.update(dict.fromkeys(each.claims, "the line"))
+    assert report(replications, seeds=20) is holds
+
+
+def test_a_claim_that_fails_on_the_notebook_s_own_seeds(capsys):
+    control, *others = run(HOLDS)
+    control.claims.update(dict.fromkeys(control.claims, "the line"))
+    assert not report([control, *others], seeds=6)
+    assert "on the notebook's own seeds: the line" in capsys.readouterr().out
+
+
+def test_a_cell_that_raises_does_not_stop_the_others(capsys):
+    assert not report(run(f"{RAISES}\n{HOLDS}", HOLDS, seeds=2), seeds=2)
+    said = capsys.readouterr().out
+    for k in range(3):
+        assert f"raised in replication {k}: AssertionError: too long" in said
+    assert "held in 2/2 (100%)" in said
+
+
+def test_a_claim_that_is_not_reached_does_not_hold(capsys):
+    stops = "assert np.random.default_rng(0).random() >= 0.5"
+    assert not report(run(f"{stops}\n{HOLDS}"), seeds=6)
+    said = capsys.readouterr().out
+    assert "held in 3/6" in said and "k = 2: not reached" in said
+
+
+# The whole
+
+
+@pytest.mark.parametrize("source, status", [(HOLDS, 0), (RAISES, 1)])
+def test_chapters_are_run_in_processes_of_their_own(source, status, tmp_path, monkeypatch, capfd):
+    path = tmp_path / "90_try_it.ipynb"
+    cells = [new_code_cell(IMPORTS), new_markdown_cell("*"), new_code_cell(source)]
+    nbformat.write(new_notebook(cells=cells), path)
+    monkeypatch.setattr(notebooks, "NOTEBOOKS", [path])
+    assert main("1", "90") == status
+    shown = capfd.readouterr()
+    assert "2/2  90 k = " in shown.err
+    assert f"{1 - status} claims on 1 sets of seeds" in shown.out
+
+
+@pytest.mark.parametrize("seeds, chapter", [("0", ""), ("many", ""), ("2", "91")])
+def test_arguments_that_mean_nothing(seeds, chapter):
+    with pytest.raises(SystemExit, match=r"^(SEEDS must be|No notebook's name starts)"):
+        main(seeds, chapter)
