@@ -157,6 +157,26 @@ def _with_std_of_bias(activation, scale, var_b, depth, q):
 _VAR_RELU = 0.5 - 1 / (2 * math.pi)
 
 EXERCISES = {
+    "factor": Exercise(
+        (
+            "Choose relu and hold Var(a): the blue curve rises. Which way must the slider go?",
+            "Below 1 the curve comes down. Read Var(z) at layer 10 in the sentence at each stop.",
+            "At 0.77 it is above 2 and at 0.65 about a half; one stop lies between them.",
+        ),
+        number(
+            0.71,
+            mistakes={
+                0.68: "that is 1 - 1/π, which no stop hits; which stop comes nearest?",
+                0.65: "there Var(z) ends at about a half, farther from 1 than one stop higher.",
+                0.77: "there Var(z) ends above 2.",
+                1.0: "at 1 nothing is changed, and Var(z) grows to about 30.",
+                1.41: "that makes the growth worse: move the slider the other way.",
+                1.47: "that is π/(π-1), by which the variance is too large; undo it.",
+                0.5: "there Var(z) falls far below 1.",
+            },
+            why="It undoes the factor π/(π-1) by which the belief in Var(a) is wrong.",
+        ),
+    ),
     "product": Exercise(
         (
             "Which line of the derivation is about one product?",

@@ -126,6 +126,25 @@ def _lecun(widths):
 
 
 EXERCISES = {
+    "least": Exercise(
+        (
+            "A layer pair that narrows and widens again loses in both directions. The narrower, "
+            "the more.",
+            "One waist of 8 units loses a factor of about 0.12. How many waists fit in between?",
+            "Set layers 0 to 4 to 256, 8, 256, 8, 256 and read the sentence below the picture.",
+        ),
+        number(
+            (4 / 32 / (1 + 1 / 32) ** 2) ** 2,
+            relative=0.03,
+            mistakes={
+                4 / 32 / (1 + 1 / 32) ** 2: "that is one waist of 8 units; two fit in between.",
+                0.57: "that is where the interactive begins; make the waists narrower.",
+                1: "that is 1/fan_in, or equal widths; take Xavier, and change the widths.",
+                (2 / 33) ** 2: "the two widening layers alone; the narrowing ones give back.",
+            },
+            why="Two waists of 8 units, each of which costs 4r/(1+r)² with r = 1/32.",
+        ),
+    ),
     "bound": Exercise(
         (
             "Which variance does Xavier ask for, and which variance has a uniform law on ±b?",

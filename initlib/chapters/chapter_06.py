@@ -113,6 +113,49 @@ def _scale(negative, positive):
 
 
 EXERCISES = {
+    "lottery": Exercise(
+        (
+            "Set the depth to 50 and the seeds to 200; the sentence below tells the share.",
+            "Begin at 64 units and double: each time fewer end below a tenth.",
+            "At 64 units it is about two in five, at 128 nearly one in five.",
+        ),
+        number(
+            256,
+            mistakes=[
+                (512, "there it holds, but a smaller width will do."),
+                (128, "nearly one in five end there; that width is enough for 30 layers."),
+                (64, "about two in five end there."),
+                (50, "that is the number of layers; the width is asked for."),
+                (8, "the smallest width of all; nearly all of its networks end there."),
+                (200, "that is the number of networks; the width is asked for."),
+            ],
+            why="Of 200 seeds, a few are still below a tenth.",
+        ),
+    ),
+    "pair": Exercise(
+        (
+            "Build √(2/(n_in + n_out)) and read the sentence below the picture.",
+            "A layer multiplies by half of n_in·Var(w), and Var(w) is 2/(n_in + n_out).",
+            "n_in/(n_in + n_out) is 256/320 in one layer and 64/320 in the other.",
+        ),
+        number(
+            0.16,
+            relative=0.03,
+            mistakes=[
+                (0.25, "that is for equal widths, where each layer halves."),
+                (0.64, "that is for linear layers; each of the two ReLUs takes a half."),
+                (0.4, "that is the root of it; the second moment is asked for."),
+                (0.8, "that is the layer down to 64 units alone."),
+                (0.2, "that is the layer up to 256 units alone."),
+                (0.04, "you left out the 2, in both layers."),
+                (6.25e-6, "that is Xavier's variance taken for a standard deviation."),
+                (0.8**4 * 0.2**3, "that is layer 8 over layer 1; two layers are asked for."),
+                (1, "that is He's; Xavier's has the sum of the fans below."),
+                (6.25, "upside down: the signal shrinks."),
+            ],
+            why="0.8·0.2: below the 1/4 of equal widths.",
+        ),
+    ),
     "std": Exercise(
         (
             "Forward: which of the two fans does a unit sum over?",

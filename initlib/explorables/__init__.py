@@ -6,7 +6,20 @@ and a sentence, and thin controls around them. Display one by calling it without
 compared.
 """
 
+from initlib.explorables.bottleneck import the_bottleneck
+from initlib.explorables.formula import assembled, the_formula
 from initlib.explorables.knob import the_knob
+from initlib.explorables.lottery import seed_lottery
+from initlib.explorables.moments import what_is_kept
 from initlib.explorables.symmetry import separation, symmetry_breaker
 
-__all__ = ["separation", "symmetry_breaker", "the_knob"]
+__all__ = [
+    "assembled",
+    "seed_lottery",
+    "separation",
+    "symmetry_breaker",
+    "the_bottleneck",
+    "the_formula",
+    "the_knob",
+    "what_is_kept",
+]

@@ -1,0 +1,91 @@
+import numpy as np
+import pytest
+
+from initlib import theory
+from initlib.explorables import moments as module
+from initlib.explorables.moments import ACTIVATIONS, DEPTH, FACTORS, QUANTITIES, moments
+
+
+@pytest.mark.parametrize("quantity", QUANTITIES)
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("factor", [FACTORS[0], 1.0, FACTORS[-1]])
+def test_moments_are_finite_and_follow_theory(activation, quantity, factor):
+    seen = moments(activation, quantity, factor)
+    assert seen.measured.shape == seen.predicted.shape == (3, DEPTH)
+    assert seen.believed.shape == (DEPTH,)
+    assert np.isfinite(seen.measured).all() and (seen.measured >= 0).all()
+    # Ten networks of width 128: a layer strays by some per cent, and the straying adds up.
+    assert np.abs(np.log(seen.measured / seen.predicted)).max() < 0.4
+    assert seen.measured[0, 0] == pytest.approx(1, rel=0.1) and seen.predicted[0, 0] == 1
+
+
+def test_a_variance_is_a_mean_square_less_a_squared_mean():
+    for activation in ACTIVATIONS:
+        q = np.array([0.3, 1.0, 4.0])
+        one, two, three = (module.quantity_at(each, activation, q) for each in QUANTITIES)
+        np.testing.assert_array_equal(one, q)
+        np.testing.assert_allclose(two, theory.second_moment(activation, q))
+        np.testing.assert_allclose(two - three, theory.mean(activation, q) ** 2, atol=1e-15)
+    assert module.quantity_at("E[a²]", "relu", 1.0) == pytest.approx(1 / 2)
+    assert module.quantity_at("Var(a)", "relu", 1.0) == pytest.approx((1 - 1 / np.pi) / 2)
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_only_the_mean_square_holds_every_activation(activation):
+    ends = {name: moments(activation, name).predicted[0, -1] for name in QUANTITIES}
+    assert ends["E[a²]"] == pytest.approx(1)
+    kept = {name for name, end in ends.items() if end == pytest.approx(1, rel=1e-6)}
+    by_hand = {"linear": set(QUANTITIES), "tanh": {"E[a²]", "Var(a)"}}
+    assert kept == by_hand.get(activation, {"E[a²]"})
+
+
+def test_relu_by_hand():
+    assert moments("relu", "Var(z)").predicted[0, -1] == pytest.approx(2.0**-9)
+    assert moments("relu", "Var(a)").predicted[0, -1] == pytest.approx((np.pi / (np.pi - 1)) ** 9)
+    assert moments("relu", "E[a²]", 0.5).predicted[0, -1] == pytest.approx(0.5**9)
+
+
+@pytest.mark.parametrize("quantity", QUANTITIES)
+def test_a_belief_predicts_what_it_believes(quantity):
+    np.testing.assert_allclose(moments("sigmoid", quantity).believed, 1)
+    np.testing.assert_allclose(moments("linear", quantity, 0.5).believed, 0.5 ** np.arange(DEPTH))
+    right = moments("tanh", "E[a²]", 1.5)
+    np.testing.assert_allclose(right.believed, right.predicted[0])
+
+
+@pytest.mark.parametrize(
+    "change, word",
+    [
+        ({"quantity": "E[a]"}, "quantity"),
+        ({"factor": -1.0}, "factor"),
+        ({"activation": "x"}, "act"),
+    ],
+)
+def test_moments_refuse(change, word):
+    with pytest.raises(ValueError, match=word):
+        moments(**{"activation": "relu", "quantity": "E[a²]", "factor": 1.0, **change})
+
+
+def test_the_picture_shows_the_numbers():
+    figure, draw = module.new_picture()
+    (axes,) = figure.axes
+    for quantity in QUANTITIES:
+        seen = moments("relu", quantity, 1.19)
+        draw(seen)
+        by_name = {line.get_label(): line for line in axes.lines}
+        for k, name in enumerate(QUANTITIES):
+            np.testing.assert_allclose(by_name[name].get_ydata(), seen.measured[k])
+        np.testing.assert_allclose(by_name["theory"].get_ydata(), seen.predicted[0])
+        np.testing.assert_allclose(by_name["_theory of E[a²]"].get_ydata(), seen.predicted[1])
+        np.testing.assert_allclose(by_name["_theory of Var(a)"].get_ydata(), seen.predicted[2])
+        np.testing.assert_allclose(by_name["Var(z) by your belief"].get_ydata(), seen.believed)
+    assert by_name["theory"].get_linestyle() == "--"
+    assert axes.get_yscale() == "log" and axes.get_xlabel() == "layer"
+
+
+def test_words_for_what_is_seen():
+    seen = moments("relu", "Var(a)")
+    said = module.describe(seen)
+    assert said.startswith("relu. If Var(z) depends on Var(a) of the layer before, it is 1 at")
+    for number in (*seen.measured[:, -1], seen.predicted[0, -1]):
+        assert f"{number:.2g}" in said
