@@ -60,7 +60,6 @@ class Explorable:
         width, height = (f"{72 * inches:.0f}px" for inches in figure.get_size_inches())
         self.image = widgets.Image(
             format="png",
-            tooltip=f"{name}: the sentence below says what the picture shows",
             layout=widgets.Layout(width=width, height=height, min_height=height),
         )
         self.sentence = widgets.HTML()
