@@ -1,0 +1,94 @@
+"""The numbers in the prose are those that a cell computed.
+
+The convention: a number with a decimal point, a percent sign or three digits and more stands in an
+output of its notebook, or in a cell's code as a setting; what comes from elsewhere is listed here
+with its reason. A change of the computation that makes the prose false turns this red.
+"""
+
+import re
+
+import pytest
+
+from notebooks import NOTEBOOKS, read
+
+# (chapter, number as it is written): why no cell prints it.
+GIVEN = {
+    ("00", "0.02"): "what the learner is asked to type",
+    ("00", "400"): "given by the exercise",
+    ("01", "1797"): "the size of the data set",
+    ("01", "397"): "the size of its test part",
+    ("01", "0.001"): "the standard error of 200,000 draws, rounded",
+    ("02", "0.05"): "the slope below which probes.saturated_share counts",
+    ("03", "405"): "9 gains, 5 depths, 3 rates and 3 seeds",
+    ("04", "89700"): "300 times 299",
+    ("04", "0.75"): "half of 1.5",
+    ("05", "397"): "the size of the test part",
+    ("05", "1.64"): "Glorot and Bengio (2010), Table 1",
+    ("05", "1.76"): "Glorot and Bengio (2010), Table 1",
+    ("05", "15.60"): "Glorot and Bengio (2010), Table 1",
+    ("05", "27.15"): "Glorot and Bengio (2010), Table 1",
+    ("07", "2.303"): "ln 10",
+}
+
+NUMBER = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?%?")
+YEAR = re.compile(r"(?:19|20)\d\d")
+every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+
+
+def prose(cell):
+    """A markdown cell's sentences: no formulas, tables, headings, code, links or solutions."""
+    text = re.sub(r"<details>.*?</details>|```.*?```", "", cell.source, flags=re.DOTALL)
+    text = re.sub(r"\$\$.*?\$\$", "", text, flags=re.DOTALL)
+    text = re.sub(r"\$[^$\n]*\$|`[^`\n]*`|\]\([^)\s]*\)", "", text)
+    return "\n".join(line for line in text.split("\n") if not re.match(r"\||#|\*\*\d", line))
+
+
+def quoted(notebook):
+    """The numbers that the prose quotes, each with the words around it."""
+    for cell in notebook.cells:
+        if cell.cell_type != "markdown" or cell.id == "reading":
+            continue
+        text = prose(cell)
+        for match in NUMBER.finditer(text):
+            number = match[0].rstrip(",").replace(",", "")
+            exact = "." in number or number.endswith("%") or len(number) > 2
+            if exact and not YEAR.fullmatch(number):
+                yield number, " ".join(text[max(0, match.start() - 40) : match.end() + 30].split())
+
+
+def computed(notebook):
+    """The numbers in outputs and in code, a share also as the percentage that it is
+    and one with three decimals also rounded by a digit."""
+    texts = []
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            texts.append(cell.source.replace("_", ""))
+            for output in cell.outputs:
+                texts += [output.get("text", ""), output.get("data", {}).get("text/plain", "")]
+    numbers = {n for text in texts for n in re.findall(r"\d+(?:\.\d+)?(?:e[-+]?\d+)?%?", text)}
+    plain = {number.rstrip("%") for number in numbers}
+    shares = {f"{100 * float(n):g}" for n in plain if re.fullmatch(r"0?\.\d+", n)}
+    rounded = {
+        f"{float(n):.{len(n) - n.index('.') - 2}f}" for n in plain if re.search(r"\.\d{3}", n)
+    }
+    return plain | shares | rounded
+
+
+@every_notebook
+def test_a_number_in_the_prose_is_one_that_a_cell_computed(path):
+    notebook = read(path)
+    known = computed(notebook) | {number for chapter, number in GIVEN if path.name[:2] == chapter}
+    strangers = [
+        f"{n}: ... {where} ..." for n, where in quoted(notebook) if n.rstrip("%") not in known
+    ]
+    assert not strangers, "no cell prints these:\n" + "\n".join(strangers)
+
+
+def test_what_is_given_is_still_quoted():
+    quotes = {
+        (path.name[:2], number.rstrip("%"))
+        for path in NOTEBOOKS
+        for number, _ in quoted(read(path))
+    }
+    assert set(GIVEN) <= quotes, set(GIVEN) - quotes
+    print(f"{len(quotes)} different numbers in the prose, {len(GIVEN)} of them given")
