@@ -3,6 +3,7 @@ import itertools
 import numpy as np
 import pytest
 
+from initlib.chapters.chapter_05 import EXERCISES
 from initlib.explorables import bottleneck
 from initlib.explorables.bottleneck import HOURGLASS, MODES, WIDTHS, flows
 from initlib.initializers import variance_scaling
@@ -56,7 +57,12 @@ def test_a_width_moves_its_own_layer_alone():
 
 
 @pytest.mark.parametrize(
-    "mode, widths, word", [("fan", HOURGLASS, "mode"), ("fan_in", (64, 0, 8), "layer_1")]
+    "mode, widths, word",
+    [
+        ("fan", HOURGLASS, "mode"),
+        ("fan_in", (64, 0, 8), "layer_1 must be at least 1"),
+        ("fan_in", (64, 8, 512), "layer_2 must be at most 256"),
+    ],
 )
 def test_flows_refuse(mode, widths, word):
     with pytest.raises(ValueError, match=word):
@@ -79,6 +85,34 @@ def test_the_picture_shows_the_numbers():
     np.testing.assert_array_equal(upper, -lower)
     assert list(np.argsort(upper)) == [2, 0, 3, 1, 4]
     assert axes.get_yscale() == "log" and outline.get_xlabel() == "layer"
+    assert axes.get_ylabel() == "second moment,\nentering as 1"
+    styles = {line.get_label(): line.get_linestyle() for line in axes.lines}
+    assert styles["theory"] == styles["_theory, backward"] == "--"
+
+
+def test_no_flow_leaves_the_axes():
+    figure, _ = bottleneck.new_picture()
+    low, high = figure.axes[0].get_ylim()
+    for mode, ends in itertools.product(MODES.values(), itertools.product((8, 256), repeat=5)):
+        seen = of(mode, ends)
+        ways = np.concatenate([seen.forward, seen.backward, seen.forward_theory])
+        assert low < ways.min() and ways.max() < high, (mode, ends)
+
+
+def test_the_answer_of_the_exercise():
+    """The least that leaves between two ends of 256; and what the sentence says there."""
+    ends = {
+        inner: of("fan_avg", (256, *inner, 256)).forward_theory[-1]
+        for inner in itertools.product(WIDTHS, repeat=3)
+    }
+    best, second = sorted(ends, key=ends.get)[:2]
+    assert best == (8, 256, 8) and ends[second] > 1.5 * ends[best]
+    checker = EXERCISES["least"].checker
+    assert checker(round(ends[best], 3)).right
+    said = bottleneck.describe(of("fan_avg", (256, *best, 256)))
+    for measured in ("signal leaves at 0.013", "gradient at 0.015"):
+        assert measured in said
+        assert "measured" in checker(float(measured.split()[-1])).message
 
 
 def test_words_for_what_is_seen():
@@ -88,3 +122,7 @@ def test_words_for_what_is_seen():
     assert f"the signal leaves at {seen.forward[-1]:.2g} (theory 1)" in said
     assert f"the gradient at {seen.backward[0]:.2g} (theory 1)" in said
     assert f"and {seen.backward.max():.2g}." in said
+    for mode, lowest in (("fan_in", "backward"), ("fan_avg", "backward"), ("fan_out", "forward")):
+        widths = HOURGLASS[2:] if mode == "fan_out" else WIDTHS[::-1]
+        seen = of(mode, widths)
+        assert f"lie between {getattr(seen, lowest).min():.2g} and" in bottleneck.describe(seen)

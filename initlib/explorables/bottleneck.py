@@ -1,6 +1,7 @@
 """Chapter 05, the bottleneck: widths that change, and two directions that ask for two variances."""
 
 import functools
+from itertools import pairwise
 from typing import NamedTuple
 
 import ipywidgets as widgets
@@ -11,9 +12,8 @@ from initlib import plots
 from initlib._checks import check_count, check_option
 from initlib.explorables._frame import Explorable, choice, legend
 
-INPUT, LAYERS = 256, 6
 WIDTHS = (8, 16, 32, 64, 128, 256)
-HOURGLASS = (128, 64, 32, 64, 128, 256)
+HOURGLASS = (256, 64, 32, 64, 256)
 MODES = {
     "1/fan_in (LeCun)": "fan_in",
     "1/fan_out": "fan_out",
@@ -23,9 +23,9 @@ NETWORKS, BATCH = 20, 8
 
 
 class Flows(NamedTuple):
-    """Second moments at each width of linear networks, each way entering as 1."""
+    """Second moments at each width of linear networks, entering as 1 from either end."""
 
-    widths: np.ndarray  # (layers + 1,), that of the input first
+    widths: np.ndarray  # (layers + 1,)
     mode: str
     forward: np.ndarray  # (layers + 1,), means over networks
     backward: np.ndarray
@@ -34,107 +34,103 @@ class Flows(NamedTuple):
 
 
 @functools.cache
-def _unit_weights(layer):
-    """Standard normal weights of the widest layer; a narrower one uses the upper left part."""
+def _pool(layer):
+    """Standard normal weights of the widest layer; narrower layers take a part of them."""
     rng = np.random.default_rng(layer)
     return rng.standard_normal((NETWORKS, WIDTHS[-1], WIDTHS[-1]), np.float32)
 
 
 @functools.cache
-def _entering():
-    """What enters at the input and what enters at the last layer."""
-    rng = np.random.default_rng(100)
-    return rng.standard_normal((2, NETWORKS, BATCH, WIDTHS[-1]), np.float32)
+def _entering(end):
+    return np.random.default_rng(end).standard_normal((NETWORKS, BATCH, WIDTHS[-1]), np.float32)
+
+
+def variance(mode, fan_in, fan_out):
+    """Var(w) of linear layers that keep one direction, or the compromise of Glorot and Bengio."""
+    n = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}[mode]
+    return 1 / n
 
 
 def flows(mode, **widths):
-    """Send a signal up and a gradient down linear networks; ``widths`` in the layers' order."""
+    """Send a signal up and a gradient down; ``widths`` are those of layers 0, 1, ... in order."""
     check_option("mode", mode, MODES.values())
     for name, width in widths.items():
         if check_count(name, width) > WIDTHS[-1]:
             raise ValueError(f"{name} must be at most {WIDTHS[-1]}, not {width}")
-    n = np.array([INPUT, *widths.values()])
-    n_in, n_out = n[:-1], n[1:]
-    variance = 1 / {"fan_in": n_in, "fan_out": n_out, "fan_avg": (n_in + n_out) / 2}[mode]
-    Ws = [_unit_weights(layer)[:, :i, :o] for layer, (i, o) in enumerate(zip(n_in, n_out))]
-    signal, gradient = _entering()
-    forward = _passed(signal, n, Ws, variance)
-    Ws_back = [W.swapaxes(1, 2) for W in Ws[::-1]]
-    backward = _passed(gradient, n[::-1], Ws_back, variance[::-1])[::-1]
-    forward_theory = np.cumprod([1, *n_in * variance])
-    backward_theory = np.cumprod([1, *(n_out * variance)[::-1]])[::-1]
-    return Flows(n, mode, forward, backward, forward_theory, backward_theory)
-
-
-def _passed(entering, widths, Ws, variance):
-    """Second moments of what enters and of what each layer makes of it, over the first."""
-    passing = [entering[..., : widths[0]]]
-    for W, standard_deviation in zip(Ws, np.sqrt(variance, dtype=np.float32)):
-        passing.append(standard_deviation * (passing[-1] @ W))
-    moments = np.array([np.mean(each**2) for each in passing], dtype=float)
-    return moments / moments[0]
+    n = np.array(list(widths.values()))
+    fans = list(pairwise(n))
+    scales = np.array([variance(mode, *each) for each in fans])
+    Ws = [_pool(layer)[:, :fan_in, :fan_out] for layer, (fan_in, fan_out) in enumerate(fans)]
+    stds = np.sqrt(scales, dtype=np.float32)  # times the signals, which are fewer than weights
+    up, down = [_entering(100)[:, :, : n[0]]], [_entering(101)[:, :, : n[-1]]]
+    for std, W in zip(stds, Ws):
+        up.append(std * (up[-1] @ W))
+    for std, W in zip(stds[::-1], Ws[::-1]):
+        down.insert(0, std * (down[0] @ W.swapaxes(1, 2)))
+    forward, backward = (np.array([np.mean(s**2) for s in way]) for way in (up, down))
+    forward_theory = np.cumprod([1, *n[:-1] * scales])
+    backward_theory = np.cumprod([1, *(n[1:] * scales)[::-1]])[::-1]
+    ways = forward / forward[0], backward / backward[-1], forward_theory, backward_theory
+    return Flows(n, mode, *ways)
 
 
 @matplotlib.rc_context(plots.RC)
 def new_picture():
     """The two flows above the outline of the network: a figure and its ``draw``."""
-    layers = np.arange(LAYERS + 1)
-    shape = {"sharex": True, "height_ratios": [3, 1.3]}
-    figure, (axes, outline) = plots.new_figure(2, 1, size=(6.4, 4.1), **shape)
-    looks = {"forward": plots.STYLES["random"], "backward": plots.STYLES["constant"]}
-    lines = [axes.plot([], [], label=name, **style)[0] for name, style in looks.items()]
-    names = "theory", "_theory, backward"
-    dashed = [axes.plot([], [], label=name, **plots.THEORY)[0] for name in names]
-    axes.axhspan(0.999, 1.001, color="#BBBBBB", zorder=0)
-    axes.set(xlim=(-0.4, LAYERS + 0.4), ylim=(2e-4, 1e2), yscale="log")
-    ylabel = "second moment,\nwhere it enters: 1"
-    plots.label(axes, title="the signal and the gradient by layer", xlabel="", ylabel=ylabel)
-
-    body = outline.fill_between(layers, 0, 0, color="#D9D9D9")
-    text = {"ha": "center", "va": "center", "fontsize": 9}
-    numbers = [outline.text(layer, -185, "", **text) for layer in layers]
-    outline.set(ylim=(-240, 150), yticks=[])
-    outline.set_xticks(layers, ["input", *map(str, layers[1:])])
-    plots.label(outline, title="", xlabel="layer", ylabel="width")
+    layers = np.arange(len(HOURGLASS))
+    figure, (axes, outline) = plots.new_figure(
+        2, 1, size=(6.4, 4.4), sharex=True, height_ratios=[3, 1]
+    )
+    looks = {"forward": plots.STYLES["Xavier"], "backward": plots.STYLES["constant"]}
+    lines = [axes.plot(layers, layers, label=name, **style)[0] for name, style in looks.items()]
+    names = ("theory", "_theory, backward")
+    dashed = [axes.plot(layers, layers, label=name, **plots.THEORY)[0] for name in names]
+    axes.axhline(1, color="#BBBBBB", linewidth=0.8)
+    axes.set(xlim=(-0.3, layers[-1] + 0.3), ylim=(5e-3, 2e2), yscale="log")
+    title = "what arrives at each layer"
+    plots.label(axes, title=title, xlabel="", ylabel="second moment,\nentering as 1")
+    (upper,) = outline.plot(layers, layers, color="#000000")
+    (lower,) = outline.plot(layers, layers, color="#000000")
+    numbers = [outline.text(x, 0, "", ha="center", va="center") for x in layers]
+    outline.set(ylim=(-7.5, 7.5), yticks=[], xticks=layers)
+    plots.label(outline, title="", xlabel="layer", ylabel="width (log)")
     legend(figure)
 
     def draw(seen):
         curves = seen.forward, seen.backward, seen.forward_theory, seen.backward_theory
         for line, values in zip((*lines, *dashed), curves):
-            line.set_data(layers, values)
-        half = seen.widths / 2
-        edge = np.concatenate([half, -half[::-1]])
-        body.set_verts([np.column_stack([[*layers, *layers[::-1]], edge])])
+            line.set_ydata(values)
+        half = np.log2(seen.widths) - 1.2  # room for the number even at 8
+        upper.set_ydata(half)
+        lower.set_ydata(-half)
         for number, width in zip(numbers, seen.widths):
-            number.set_text(f"{width}")
+            number.set_text(str(width))
 
     return figure, draw
 
 
 def describe(seen):
     """By which factors signal and gradient leave, and how far they stray on the way."""
-    (law,) = (name for name, mode in MODES.items() if mode == seen.mode)
-    there, back = seen.forward, seen.backward
+    (name,) = (name for name, mode in MODES.items() if mode == seen.mode)
+    both = np.concatenate([seen.forward, seen.backward])
     return (
-        f"Widths {', '.join(map(str, seen.widths))}, weight variance {law}. The signal leaves at "
-        f"{there[-1]:.2g} (predicted {seen.forward_theory[-1]:.2g}) and the gradient at "
-        f"{back[0]:.2g} (predicted {seen.backward_theory[0]:.2g}). On the way the signal is "
-        f"between {there.min():.2g} and {there.max():.2g}, "
-        f"the gradient between {back.min():.2g} and {back.max():.2g}."
+        f"Widths {', '.join(map(str, seen.widths))} with {name}: the signal leaves at "
+        f"{seen.forward[-1]:.2g} (theory {seen.forward_theory[-1]:.2g}), the gradient at "
+        f"{seen.backward[0]:.2g} (theory {seen.backward_theory[0]:.2g}). "
+        f"On the way the two lie between {both.min():.2g} and {both.max():.2g}."
     )
 
 
 def build():
-    """A vertical slider for each layer's width, and the law of the weights' variance."""
-    upright = {"orientation": "vertical", "layout": {"width": "5em", "height": "11em"}}
+    """A slider for each width, and the mode."""
     sliders = {
-        f"layer_{layer}": widgets.SelectionSlider(
-            options=WIDTHS, value=width, description=f"layer {layer}", **upright
+        f"layer_{k}": widgets.SelectionSlider(
+            options=WIDTHS, value=width, description=f"layer {k}", orientation="vertical"
         )
-        for layer, width in enumerate(HOURGLASS, 1)
+        for k, width in enumerate(HOURGLASS)
     }
-    mode = choice("weight variance", list(MODES.items()), "fan_avg")
-    rows = [mode, widgets.HBox(list(sliders.values()))]
+    mode = choice("Var(w)", list(MODES.items()), "fan_avg")
+    rows = [widgets.HBox(list(sliders.values())), mode]
     controls = {"mode": mode, **sliders}
     return Explorable("The bottleneck", controls, flows, *new_picture(), describe, rows=rows)
 
