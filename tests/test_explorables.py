@@ -24,7 +24,11 @@ from initlib.explorables._frame import Explorable, Painter
 WIDGET = "application/vnd.jupyter.widget-view+json"
 NAMES = [m.name for m in pkgutil.iter_modules(explorables.__path__) if m.name != "_frame"]
 # What has to be set first for a control to have an effect.
-OPENED = {"knob": {"locked": True}, "symmetry": {"step": 200}}
+OPENED = {
+    "knob": {"locked": True},
+    "patient": {"plot": "signals"},
+    "symmetry": {"step": 200},
+}
 every_explorable = pytest.mark.parametrize("name", NAMES)
 
 

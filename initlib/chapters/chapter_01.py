@@ -154,6 +154,28 @@ def _check_std(answer):
 
 
 EXERCISES = {
+    "rescue": Exercise(
+        (
+            "Set the slider to ten hidden layers and race at each rate, from the smallest on.",
+            "At 0.003 nobody arrives. He is the first to, and Xavier needs a larger rate.",
+            "He arrives at 0.01. Go on to the first rate at which Xavier arrives within 200 steps.",
+        ),
+        number(
+            10,
+            mistakes={
+                0.1: "that is Xavier's rate, or He's over Xavier's; asked is the factor between "
+                "them, and it is above 1.",
+                0.01: "that is He's rate; by what factor is Xavier's larger?",
+                1: "there are rates at which both arrive, but He arrives at smaller ones too.",
+                3: "that is one stop of the slider: does Xavier arrive at 0.03?",
+                10 / 3: "does He arrive at 0.03 only, or at 0.01 as well?",
+                30: "that is 0.3 over 0.01: does Xavier not arrive at a smaller rate than 0.3?",
+                100 / 3: "that is 0.1 over 0.003: does He arrive at 0.003 within 200 steps?",
+                1.89: "that is the ratio of the gradients with two hidden layers; race with ten.",
+            },
+            why="0.1 over 0.01: at the rates between, a race shows He alone.",
+        ),
+    ),
     "classes": Exercise(
         (
             "With nothing known, each class gets the same probability.",

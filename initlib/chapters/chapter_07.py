@@ -3,7 +3,7 @@
 import math
 
 from initlib import theory
-from initlib.answers import function, number
+from initlib.answers import Unreadable, Verdict, function, number
 from initlib.initializers import fans
 from initlib.lessons import Choice, Exercise, Question
 
@@ -31,7 +31,7 @@ PREDICTIONS = {
             ),
             Choice(
                 "It settles at a level above 1",
-                "Gain and saturation meet where q = g² E[tanh(√q z)²], and a larger gain needs "
+                "Gain and saturation meet where q = g² E[tanh(√q ξ)²], and a larger gain needs "
                 "a larger q.",
                 right=True,
             ),
@@ -123,7 +123,37 @@ def _preserving_std(activation, shape):
 
 _CASES = [("relu", (128, 64)), ("tanh", (3, 3, 16, 32)), ("gelu", (50, 200))]
 
+PATIENTS = (36, 37, 38)
+
+
+def _check_patients(answer):
+    from initlib.explorables import patient
+
+    try:
+        said = [each for each in "".join(answer).lower() if each not in " ,;-"]
+    except TypeError:
+        raise Unreadable('three letters are asked for, such as "abc"') from None
+    if len(said) != len(PATIENTS):
+        return Verdict(False, f"three letters are asked for; yours are {len(said)}.")
+    for which, letter in zip(PATIENTS, said):
+        if letter not in patient.SIGNS:
+            return Verdict(False, f"{letter} is no fault; the letters run from a to j.")
+        if letter != patient.drawn(which)[0]:
+            return Verdict(False, f"patient {which}. {patient.against(which, letter)}")
+    return Verdict(True, "Name the cures too, in the interactive.")
+
+
 EXERCISES = {
+    "patient": Exercise(
+        (
+            "Many faults look alike in plot 1. Begin with plot 2.",
+            "By which factor does E[z²] change from layer to layer in 36 and in 37? Which layers "
+            "of 37 have a gradient? In 38 signals and gradients look healthy.",
+            "In 36 it falls by 100; in 37 the last layer alone has a gradient; in 38 one layer is "
+            "missing from plot 4.",
+        ),
+        _check_patients,
+    ),
     "kernel-std": Exercise(
         (
             "How many terms does one output of this convolution sum?",
@@ -140,23 +170,6 @@ EXERCISES = {
                 0.01: "that is the variance; its square root is asked for.",
                 math.sqrt(2 / 1000): "that is Xavier's variance; ReLU takes He's.",
                 math.sqrt(1 / 200): "that is 1/n_in; ReLU halves, so 2/n_in.",
-            },
-        ),
-    ),
-    "floor": Exercise(
-        (
-            "Write the recurrence again. Which of its factors came from ReLU?",
-            "Without ReLU: q ← q/3 + 1/(3n).",
-            "q·2/3 = 1/(3·100).",
-        ),
-        number(
-            0.005,
-            mistakes={
-                0.004: "that is the floor with ReLU, 0.4/n; here nothing is halved.",
-                1 / 300: "that is what one layer's biases add; a third of the last layer stays.",
-                math.sqrt(0.005): "that is its root; the second moment is asked for.",
-                0.5: "that is n times the floor.",
-                1 / 100: "check the factor: q - q/3 is 2q/3.",
             },
         ),
     ),
@@ -262,7 +275,7 @@ QUIZ = {
         (
             Choice("5/3", "That is the empirical one in PyTorch's table; it settles at 1.18."),
             Choice("1", "With gain 1 the variance falls with depth, as 1/(2l)."),
-            Choice("About 1.59", "1/√E[tanh(z)²].", right=True),
+            Choice("About 1.59", "1/√E[tanh(ξ)²].", right=True),
             Choice("√2", "That is ReLU's, which keeps half of the second moment."),
         ),
     ),

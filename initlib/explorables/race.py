@@ -1,0 +1,229 @@
+"""Chapter 01, the race: six starts train side by side, at one learning rate and one depth."""
+
+import asyncio
+import functools
+from typing import NamedTuple
+
+import ipywidgets as widgets
+import matplotlib
+import numpy as np
+
+from initlib import datasets, plots, probes
+from initlib._checks import check_option
+from initlib._display import to_html
+from initlib.explorables._frame import Explorable, legend, slider
+from initlib.initializers import constant, he_normal, normal, xavier_normal, zeros
+from initlib.network import Network
+from initlib.training import evaluate, minibatches
+
+STARTS = {
+    "zero": zeros(),
+    "constant": constant(0.1),
+    "too small": normal(0.01),
+    "too large": normal(0.4),
+    "Xavier": xavier_normal(),
+    "He": he_normal(),
+}
+RATES = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
+DEPTHS = (2, 3, 5, 10, 20)
+WIDTH, BATCH = 64, 64
+FINISH, LIMIT, EVERY = 1.0, 200, 2  # nats, steps, steps from one look to the next
+LOSSES, GRADIENTS = (0.2, 100), (1e-6, 1e2)  # what the axes hold; beyond is drawn at the edge
+BREATH = 0.01  # seconds in which the kernel may attend to others
+
+
+class Lap(NamedTuple):
+    """What the race has shown so far; all starts in the order of ``STARTS``."""
+
+    rate: float
+    steps: np.ndarray  # (looks,)
+    losses: np.ndarray  # (looks, starts) of the test digits; nan once it is not finite
+    gradients: np.ndarray  # (starts, layers) root mean square of dW at the last look
+    arrived: np.ndarray  # (starts,) step of the first look at the finish or below, else inf
+    ended: np.ndarray  # (starts,) step of the first look at a loss that is not finite, else inf
+
+    @property
+    def hidden(self):
+        return self.gradients.shape[1] - 1
+
+
+@functools.cache
+def _digits():
+    return datasets.load_digits(dtype=np.float32)
+
+
+def laps(rate, hidden):
+    """Yield a ``Lap`` before step 0 and after every two steps, up to step 200."""
+    check_option("rate", rate, RATES)
+    check_option("hidden", hidden, DEPTHS)
+    x, labels = _digits().train
+    rngs = [np.random.default_rng(0) for _ in STARTS]
+    sizes = (64, *[WIDTH] * hidden, 10)
+    network = Network(sizes, "relu", STARTS.values(), rngs, np.float32)
+    batches = minibatches(len(x), BATCH, np.random.default_rng(100))
+    losses = []
+    for step, batch in zip(range(LIMIT + 1), batches):
+        if step % EVERY == 0:
+            losses.append(_test_loss(network))
+        network.forward(x[batch])
+        gradients = network.backward(labels[batch])
+        if step % EVERY == 0:
+            yield _lap(rate, losses, gradients)
+        _descend(network, gradients, rate)
+
+
+@np.errstate(over="ignore", invalid="ignore")
+def _test_loss(network):
+    return evaluate(network, *_digits().test)[0]
+
+
+@np.errstate(over="ignore", invalid="ignore")
+def _descend(network, gradients, rate):
+    for parameter, slope in zip(network.W + network.b, gradients.dW + gradients.db):
+        parameter -= rate * slope
+
+
+def _lap(rate, losses, gradients):
+    steps, losses = EVERY * np.arange(len(losses)), np.array(losses, float)
+    lost = np.logical_or.accumulate(~np.isfinite(losses))
+    losses[lost] = np.nan
+    dW = [slopes.astype(float) for slopes in gradients.dW]  # in float32 a square may underflow
+    size = np.sqrt(probes.second_moment(dW)).T
+    return Lap(rate, steps, losses, size, _first(steps, losses <= FINISH), _first(steps, lost))
+
+
+def _first(steps, happened):
+    """The first step at which it has happened, for each start; inf where it has not."""
+    return np.where(happened.any(axis=0), steps[happened.argmax(axis=0)], np.inf)
+
+
+@functools.cache
+def _start_line(hidden):
+    return next(laps(RATES[0], hidden))
+
+
+def start_line(rate, hidden):
+    """The race before step 0, where the rate has not been used yet."""
+    check_option("rate", rate, RATES)
+    return _start_line(hidden)._replace(rate=rate)
+
+
+@matplotlib.rc_context(plots.RC)
+def new_picture():
+    """Losses against steps, above the gradients by layer: a figure and its ``draw``."""
+    figure, (course, strip) = plots.new_figure(2, 1, size=(6.4, 4.8), height_ratios=(3, 2))
+    looks = {"markevery": 12, "clip_on": False, "in_layout": False}  # whole where it meets an edge
+    lines = [course.plot([], [], label=name, **plots.STYLES[name], **looks)[0] for name in STARTS]
+    course.axhline(np.log(10), label="theory: ln 10", **plots.THEORY)
+    course.axhline(FINISH, color="#000000", linewidth=0.9, linestyle=":", label="the finish")
+    course.set(xlim=(0, LIMIT), ylim=LOSSES, yscale="log")
+    course.set_yticks([1, 10, 100], ["1", "10", "≥ 100"])
+    caption = course.text(1, 1.02, "", transform=course.transAxes, ha="right", va="bottom")
+    plots.label(course, title="six starts", xlabel="training step", ylabel="test loss (nats)")
+
+    blank = np.full((len(STARTS), DEPTHS[-1] + 1), np.nan)
+    low, high = np.log10(GRADIENTS)
+    edges = (np.arange(n + 1) for n in blank.shape[::-1])
+    mesh = strip.pcolormesh(*edges, blank, cmap="viridis", vmin=low, vmax=high)
+    strip.set_xticks(np.array([1, 5, 10, 15, 20]) - 0.5, [1, 5, 10, 15, 20])
+    strip.set_yticks(np.arange(len(STARTS)) + 0.5, STARTS)
+    strip.invert_yaxis()
+    strip.grid(False)
+    title = "size of the gradient dW by layer (blank: not finite)"
+    plots.label(strip, title=title, xlabel="layer", ylabel="")
+    scale = figure.colorbar(mesh, ax=strip, ticks=[-6, -4, -2, 0, 2], label="root mean square")
+    scale.set_ticklabels(["≤ 1e-6", "1e-4", "0.01", "1", "≥ 100"])
+    legend(figure)
+
+    def draw(seen):
+        for line, losses in zip(lines, seen.losses.T):
+            line.set_data(seen.steps, np.clip(losses, *LOSSES))
+        sizes = blank.copy()
+        sizes[:, : seen.hidden + 1] = np.log10(np.clip(seen.gradients, *GRADIENTS))
+        mesh.set_array(np.where(np.isinf(seen.ended)[:, None], sizes, np.nan))
+        caption.set_text(f"rate {seen.rate:g}, {seen.hidden} hidden layers, step {seen.steps[-1]}")
+
+    return figure, draw
+
+
+def describe(seen):
+    """Who has arrived and when, who has not, and whose loss is no longer finite."""
+    step = seen.steps[-1]
+    setting = f"learning rate {seen.rate:g}, {seen.hidden} hidden layers"
+    if step == 0:
+        losses = ", ".join(f"{name} {loss:.3g}" for name, loss in zip(STARTS, seen.losses[0]))
+        return (
+            f"The start line: {setting}. The test losses at step 0 are {losses} nats. "
+            f"Press Race to train for {LIMIT} steps."
+        )
+    arrived, ended = _when(seen.arrived), _when(seen.ended)
+    running = np.isinf(seen.arrived) & np.isinf(seen.ended)
+    losses = [f"{name} {seen.losses[-1, k]:.3g}" for k, name in enumerate(STARTS) if running[k]]
+    told = f"Step {step} of {LIMIT}: {setting}. Arrived at 1 nat: {arrived or 'none'}."
+    told += f" Not arrived, with the loss now: {', '.join(losses)} nats." if losses else ""
+    return told + (f" Diverged to a loss that is not finite: {ended}." if ended else "")
+
+
+def _when(steps):
+    """The starts that have a step here, the earliest first."""
+    order = sorted(zip(steps, STARTS))
+    return ", ".join(f"{name} at step {step:.0f}" for step, name in order if step < np.inf)
+
+
+class Driver:
+    """Runs a race in the kernel's event loop, lap by lap, so that no other cell has to wait long.
+
+    It keeps the newest lap of each setting, of which there are only as many as the controls have.
+    """
+
+    def __init__(self):
+        self.seen, self.task = {}, None
+
+    def newest(self, rate, hidden):
+        """What was seen of the race, or its start line."""
+        return self.seen.get((rate, hidden)) or start_line(rate, hidden)
+
+    def start(self, explorable):
+        self.stop()
+        self.task = asyncio.get_running_loop().create_task(self._run(explorable))
+        self.task.add_done_callback(functools.partial(_tell, explorable))
+
+    def stop(self, _=None):
+        if self.task is not None:
+            self.task.cancel()
+
+    async def _run(self, explorable):
+        controls = explorable.values()
+        for lap in laps(**controls):
+            self.seen[tuple(controls.values())] = lap
+            explorable.show_seen(lap)
+            await asyncio.sleep(BREATH)
+
+
+def _tell(explorable, task):
+    """An error in a task would be silent: it goes into the sentence and to the kernel's log."""
+    if not task.cancelled() and (error := task.exception()):
+        explorable.sentence.value = to_html(f"The race has stopped: {error!r}")
+        raise error
+
+
+def build():
+    """Controls for the rate and the depth, and the button that starts the race."""
+    controls = {
+        "rate": slider("learning rate η", RATES, 0.3),
+        "hidden": slider("hidden layers", DEPTHS, 2, "{}"),
+    }
+    driver = Driver()
+    button = widgets.Button(description="Race", icon="flag-checkered")
+    button.tooltip = f"Train for {LIMIT} steps; press again to start anew"
+    picture = new_picture()
+    explorable = Explorable("The race", controls, driver.newest, *picture, describe, [button])
+    for control in controls.values():
+        control.observe(driver.stop, "value")
+    button.on_click(lambda _: driver.start(explorable))
+    return explorable
+
+
+def the_race():
+    """Display the race."""
+    build().display()

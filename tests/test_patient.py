@@ -1,0 +1,384 @@
+import re
+
+import ipywidgets as widgets
+import numpy as np
+import pytest
+
+from initlib import plots
+from initlib.explorables import patient
+from initlib.explorables.patient import (
+    CLEAR,
+    CURES,
+    FASTER,
+    FAULTS,
+    PLOTS,
+    SIGNS,
+    against,
+    alike,
+    apart,
+    consulted,
+    describe,
+    drawn,
+    judged,
+    plots_of,
+    written,
+)
+
+LETTERS = [letter for letter in FAULTS if letter]
+FIRST = {}  # the first patient of each kind
+for number in range(1, 61):
+    FIRST.setdefault(drawn(number)[0], number)
+every_kind = pytest.mark.parametrize("kind", LETTERS)
+
+
+# The kinds
+
+
+def test_every_kind_is_among_the_first_sixty_patients():
+    assert sorted(FIRST) == LETTERS == sorted(SIGNS) and len(LETTERS) == 10
+    assert {drawn(number)[1] for number in range(1, 61)} == set(range(3, 9))
+
+
+def test_the_same_number_is_the_same_patient():
+    before = {plot: each.copy() for plot, each in plots_of(17, drawn(17)[0]).items()}
+    plots_of(17, next(letter for letter in LETTERS if letter != drawn(17)[0]))
+    patient._examined.cache_clear()
+    after = plots_of(17, drawn(17)[0])
+    for plot, each in before.items():
+        np.testing.assert_array_equal(after[plot], each)
+    assert not np.array_equal(plots_of(18, "")["signals"], plots_of(17, "")["signals"])
+
+
+def test_a_network_is_the_same_alone_and_among_others():
+    together = patient._examined(FIRST["d"], tuple((each, "") for each in FAULTS))
+    for letter in ("d", "g"):
+        for plot, alone in plots_of(FIRST["d"], letter).items():
+            np.testing.assert_allclose(together[plot][list(FAULTS).index(letter)], alone, rtol=1e-6)
+
+
+def harmed(kind, number=5):
+    network = patient._network(number, (("", ""), (kind, "")))
+    parts = network.W, network.b
+    weights, biases = ([[each[r] for each in part] for r in (0, 1)] for part in parts)
+    return weights, biases, drawn(number)[1]
+
+
+@every_kind
+def test_the_harm_is_what_its_name_says(kind):
+    (healthy, W), (_, b), layer = harmed(kind)
+    factors = {"d": 0.1, "h": 3.0}
+    for place, (before, after, biases) in enumerate(zip(healthy, W, b), 1):
+        fan_in, fan_out = after.shape
+        wanted = {
+            "a": np.zeros_like(after),
+            "b": np.full_like(after, 0.1),
+            "c": np.full_like(after, 0.05) if place == layer else before,
+            "e": before * (2 / fan_in) / np.sqrt(2 / fan_in),
+            "f": before * np.sqrt(fan_in / (fan_in + fan_out)),
+            "i": before * (10 if place == layer else 1),
+        }.get(kind, before * factors.get(kind, 1))
+        if kind == "g":
+            for part in (after, biases):
+                assert 0.8 / np.sqrt(fan_in) < np.abs(part).max() <= 1 / np.sqrt(fan_in)
+            assert after.var() == pytest.approx(1 / (3 * fan_in), rel=0.2)
+        else:
+            np.testing.assert_allclose(after, wanted, rtol=1e-12)
+            assert set(biases) == {-3.0 if kind == "j" else 0.0}
+
+
+def test_how_far_apart_curves_are_seen_to_be():
+    undefined = np.array([1.0, np.nan, np.nan])
+    assert list(apart("loss", undefined, np.array([10.0, 1.0, np.nan]))) == pytest.approx(
+        [1 / 3, 1, 0]
+    )
+    assert apart("signals", 0.0, 1e-12) == 0 and apart("signals", 1e4, np.inf) == 0
+    assert apart("updates", 1e-12, 1e4) == pytest.approx(1)
+
+
+@every_kind
+def test_the_plot_of_its_sign_tells_it_from_the_healthy_one_and_from_all_others(kind):
+    best, _ = SIGNS[kind]
+    for number in range(1, 13):
+        mine = plots_of(number, kind)[best]
+        for other in FAULTS:
+            if other != kind:
+                away = apart(best, mine, plots_of(number, other)[best]).max()
+                assert away >= CLEAR, (number, other)
+        # Whoever compares with another patient of the other kind sees it too.
+        for other in LETTERS:
+            if other != kind:
+                theirs = plots_of(number % 12 + 1, other)[best]
+                assert apart(best, mine, theirs).max() >= CLEAR, (number, other)
+
+
+def a_layer(values, until=9):
+    """The factor from layer to layer, as a geometric mean."""
+    return (values[until - 1] / values[0]) ** (1 / (until - 1))
+
+
+def test_the_signs_say_what_is_measured():
+    numbers = range(1, 9)
+    seen = {k: [plots_of(number, k) for number in numbers] for k in LETTERS}
+    assert all(not each["signals"].any() for each in seen["a"])
+    for each in seen["b"]:
+        assert not each["gradients"][0, :8].any() and each["gradients"][0, 8] > 1
+    for number, each in zip(numbers, seen["c"]):
+        gone = np.flatnonzero(np.isnan(each["updates"][0])) + 1
+        assert list(gone) == [drawn(number)[1]]
+    said = {
+        kind: re.search(r"falls by (?:n/2 = |about )?(\d+) a layer", SIGNS[kind][1])
+        for kind in "defg"
+    }
+    for kind, curve in {"d": 1, "e": 1, "f": 1, "g": 0}.items():
+        falls = [1 / a_layer(each["signals"][curve], until=8) for each in seen[kind]]
+        assert np.exp(np.mean(np.log(falls))) == pytest.approx(int(said[kind][1]), rel=0.2)
+    assert all(each["signals"][1, 8] > 0.3 * each["signals"][1, 4] for each in seen["g"])
+    for each in seen["h"]:
+        assert each["loss"][0, 0] > 1000 * np.log(10) and np.isinf(each["loss"][0, -1])
+    for number, each in zip(numbers, seen["i"]):
+        factors = each["signals"][1, 1:] / each["signals"][1, :-1]
+        layer = drawn(number)[1]
+        assert 30 < factors[layer - 2] < 300 and np.delete(factors, layer - 2).max() < 5
+    for each in seen["j"]:
+        assert each["signals"][1] == pytest.approx(9, rel=0.4) and each["signals"][0, -1] == 0
+
+
+@every_kind
+def test_one_cure_heals_and_the_others_do_not(kind):
+    number, heals = FIRST[kind], []
+    healthy = plots_of(number, "")
+    for cure in filter(None, CURES):
+        after = plots_of(number, kind, cure)
+        away = [apart(plot, after[plot], healthy[plot]).max() for plot in list(PLOTS)[1:]]
+        if max(away) < CLEAR:
+            heals.append(cure)
+    assert heals == [FAULTS[kind].cure]
+
+
+def test_a_larger_rate_lifts_the_ratio_alone():
+    number = FIRST["d"]
+    before, after = plots_of(number, "d"), plots_of(number, "d", FASTER)
+    np.testing.assert_allclose(after["updates"], 10 * before["updates"])
+    np.testing.assert_allclose(after["signals"], before["signals"])
+
+
+# The verdict
+
+
+@every_kind
+def test_right_and_wrong_are_told(kind):
+    number, (best, sign) = FIRST[kind], SIGNS[kind]
+    wrong_cure = "weights × 2"
+    for fault in LETTERS:
+        right, told = judged(number, "", fault, FAULTS[kind].cure)
+        assert right == ("right" if fault == kind else "wrong", "right")
+        assert told.endswith("The cure is right.")
+        if fault == kind:
+            assert f"fault is right. Plot {PLOTS[best].title[0]} shows it best: {sign}." in told
+        else:
+            assert f"fault is wrong. Against {fault} speaks plot " in told and sign not in told
+    right, told = judged(number, "", kind, wrong_cure)
+    assert right == ("right", "wrong") and "The cure is wrong. In plot " in told
+
+
+def test_what_speaks_against_a_fault_is_what_the_plots_show():
+    number = FIRST["d"]
+    expected, found = plots_of(number, "f")["signals"], plots_of(number, "d")["signals"]
+    said = re.fullmatch(
+        r"Against f speaks plot 2: at layer (\d) the variance over examples "
+        r"would be (\S+) and is (\S+)\.",
+        against(number, "f", "signals"),
+    )
+    layer = int(said[1])
+    assert said[2] == written(expected[0, layer - 1]) and said[3] == written(found[0, layer - 1])
+    away = apart("signals", expected, found)
+    assert away[0, layer - 1] > away.max() - 0.1
+
+
+def test_the_open_plot_speaks_if_it_can():
+    number = FIRST["d"]
+    assert "plot 3: at layer" in against(number, "f", "gradients")
+    assert "plot 1" not in against(number, "e", "loss")  # both stay at ln 10
+    where = judged(number, "signals", "d", "weights × √2")[1]
+    left = plots_of(number, "d", "weights × √2")["signals"]
+    values = re.search(r"In plot 2: at layer (\d) (.*) would then be (\S+); healthy is", where)
+    curve = 1 if values[2] == "E[z²]" else 0
+    assert values[3] == written(left[curve, int(values[1]) - 1])
+
+
+def test_what_the_open_plot_cannot_tell_apart_is_told():
+    number = FIRST["d"]
+    same = alike(number, "loss")
+    assert {"a", "e", "j"} <= set(same) and not {"", "b", "h", "i"} & set(same)
+    told = judged(number, "loss", "d", "weights × 10")[1]
+    assert f"Plot 1 does not tell it from {', '.join(same)}." in told
+    assert "does not tell" not in judged(number, "signals", "d", "weights × 10")[1]
+    looks_well = judged(FIRST["c"], "signals", "c", FAULTS["c"].cure)[1]
+    assert "Plot 2 does not tell it from healthy" in looks_well
+
+
+def test_nothing_is_told_before_fault_and_cure_are_named():
+    for number in FIRST.values():
+        assert judged(number, "loss", "", "")[1] == "Not named yet: fault and cure."
+        right, told = judged(number, "loss", drawn(number)[0], "")
+        assert right == ("", "") and told == "Not named yet: cure."
+        assert judged(number, "", "", FASTER) == (("", ""), "Not named yet: fault.")
+
+
+@pytest.mark.parametrize("plot", PLOTS)
+def test_the_sentence_holds_numbers_and_no_name(plot):
+    value = r"(\d[\d.e-]*|undefined|infinite)"
+    forms = {
+        "loss": r"loss in nats: V at step 0, (at most V, V in the last ten of 50 steps|not finite "
+        r"from step V on); healthy V at step 0, at most V, V in the last ten of 50 steps",
+        "signals": r"signals, variance over examples in layers 1 to 9: (V(, V)+|V in all); "
+        r"E\[z²\] (V(, V)+|V in all); healthy from V to V",
+        "gradients": r"gradients, standard deviation of dW in layers 1 to 9: (V(, V)+|V in all); "
+        "healthy from V to V",
+        "updates": r"update over weight in layers 1 to 9: (V(, V)+|V in all); healthy from V to V",
+    }
+    form = rf"Patient V, plot \d {forms[plot]}\. Not named yet: fault and cure\."
+    for number in FIRST.values():
+        said = describe(consulted(number, plot, "", ""))
+        assert re.fullmatch(form.replace("V", value), said), said
+
+
+# What is drawn and said
+
+
+def test_the_sentence_gives_the_numbers():
+    said = describe(consulted(FIRST["g"], "signals", "", ""))
+    variance, moment = plots_of(FIRST["g"], "g")["signals"]
+    assert ", ".join(map(written, variance)) + "; E[z²] " in said
+    assert "E[z²] " + ", ".join(map(written, moment)) in said
+    healthy = plots_of(FIRST["g"], "")["signals"][0]
+    assert f"healthy from {written(healthy[0])} to {written(healthy[-1])}." in said
+    said = describe(consulted(FIRST["h"], "loss", "", ""))
+    loss = plots_of(FIRST["h"], "h")["loss"][0]
+    assert f"{written(loss[0])} at step 0, not finite from step {np.isinf(loss).argmax()}" in said
+    said = describe(consulted(FIRST["d"], "loss", "", ""))
+    loss = plots_of(FIRST["d"], "d")["loss"][0]
+    end = f"at most {written(loss.max())}, {loss[-10:].mean():.2f} in the last ten of 50 steps; "
+    assert f": {loss[0]:.2f} at step 0, {end}" in said
+    assert "0 in all" in describe(consulted(FIRST["a"], "gradients", "", ""))
+    assert "Ask for a plot" in describe(consulted(3, "", "", ""))
+
+
+WORDS = {0: "0", 1.26: "1.3", 290.4: "290", 1234: "1200", 4.9e5: "4.9e5", 3e-9: "3e-9"}
+WORDS |= {1e12: "1e12", np.nan: "undefined", np.inf: "infinite"}
+
+
+@pytest.mark.parametrize("value, words", WORDS.items())
+def test_numbers_in_words(value, words):
+    assert written(value) == words
+
+
+def lines_of(axes):
+    return {line.get_label(): line for line in axes.lines}
+
+
+@pytest.mark.parametrize("plot", ["", *PLOTS])
+def test_only_the_plot_that_was_asked_for_is_drawn(plot):
+    figure, draw = patient.new_picture()
+    loss, by_layer = figure.axes
+    for number in (FIRST["g"], FIRST["h"]):
+        seen = consulted(number, plot, "", "")
+        draw(seen)
+        shown, other = (loss, by_layer) if plot == "loss" else (by_layer, loss)
+        assert not any(line.get_visible() for line in other.lines)
+        lines = lines_of(shown)
+        visible = {name for name, line in lines.items() if line.get_visible()}
+        curves = {"healthy", "patient"} if plot else set()
+        curves |= {"patient: E[z²]"} if plot == "signals" else set()
+        assert visible - {"reference"} == curves
+        if plot:
+            first = 0 if plot == "loss" else 1
+            for name, values in zip(lines, (seen.healthy, *seen.curves)):
+                np.testing.assert_array_equal(lines[name].get_ydata(), values)
+                assert lines[name].get_xdata()[0] == first
+    names = [text.get_text() for text in by_layer.texts]
+    heading = PLOTS[plot].heading if plot not in ("", "loss") else "2, 3, 4 by layer"
+    assert names == [heading]
+
+
+@pytest.mark.parametrize("plot", PLOTS)
+def test_the_reference_is_dashed_and_the_course_s(plot):
+    figure, draw = patient.new_picture()
+    draw(consulted(2, plot, "", ""))
+    reference = lines_of(figure.axes[0 if plot == "loss" else 1])["reference"]
+    assert reference.get_linestyle() == "--"
+    if plot == "gradients":
+        assert not reference.get_visible()
+        return
+    assert reference.get_visible()
+    (level,) = set(reference.get_ydata())
+    if plot == "signals":  # what He keeps: 2 E[x²], and so E[z²] of healthy networks
+        moments = [plots_of(number, "")["signals"][1, 0] for number in range(1, 13)]
+        assert np.mean(moments) == pytest.approx(level, rel=0.05)
+    else:
+        assert level == {"loss": np.log(10), "updates": 1e-3}[plot]
+
+
+def test_the_diagnosis_is_written_above():
+    figure, draw = patient.new_picture()
+    fault, cure = figure.axes[0].texts
+    draw(consulted(FIRST["d"], "", "", ""))
+    assert fault.get_text().strip() == "fault: not named yet"
+    assert cure.get_text().strip() == "cure: not named yet"
+    draw(consulted(FIRST["d"], "", "e", "weights × 10"))
+    assert fault.get_text() == "fault: e variance 2/n used as std  ✗ wrong"
+    assert cure.get_text() == "cure: weights × 10  ✓ right"
+
+
+# The widget
+
+
+@pytest.fixture
+def explorable(monkeypatch):
+    monkeypatch.setattr(plots, "DPI", 40)
+    return patient.build()
+
+
+def test_at_first_nothing_is_asked_or_named(explorable):
+    assert explorable.values() == {"number": 1, "plot": "", "fault": "", "cure": ""}
+    number = explorable.controls["number"]
+    assert (number.min, number.max) == (1, 999)
+    names = [name for name, _ in explorable.controls["fault"].options]
+    assert names[0] == "not named yet" and len(names) == 11
+
+
+@pytest.mark.parametrize("number, following", [(7, 8), (999, 1)])
+def test_the_button_goes_on_to_the_next_patient(explorable, number, following):
+    explorable.set(number=number, plot="loss", fault="a", cure=FASTER)
+    rows = [child for row in explorable.box.children for child in getattr(row, "children", ())]
+    (button,) = (
+        each
+        for each in rows
+        if isinstance(each, widgets.Button) and each.description == "Next patient"
+    )
+    button.click()
+    assert explorable.values() == {"number": following, "plot": "", "fault": "", "cure": ""}
+    assert explorable.sentence.value.startswith(f"Patient {following}, ")
+
+
+def test_a_plot_only_draws_once_the_patient_is_seen():
+    consulted(9, "", "", "")
+    before = patient._examined.cache_info().misses
+    for plot in PLOTS:
+        consulted(9, plot, "", "")
+    assert patient._examined.cache_info().misses == before
+
+
+@pytest.mark.parametrize(
+    "change, problem",
+    [
+        ({"number": 0}, "number must be at least 1"),
+        ({"number": 1000}, "number must be at most 999"),
+        ({"plot": "weights"}, "plot must be one of"),
+        ({"fault": "k"}, "fault must be one of"),
+        ({"cure": "rest"}, "cure must be one of"),
+    ],
+)
+def test_a_consultation_refuses(change, problem):
+    with pytest.raises(ValueError, match=problem):
+        consulted(**{"number": 1, "plot": "", "fault": "", "cure": "", **change})

@@ -1,0 +1,346 @@
+import asyncio
+import itertools
+import time
+
+import ipywidgets as widgets
+import numpy as np
+import pytest
+
+from initlib import datasets, plots, training
+from initlib.explorables import race
+from initlib.explorables.race import DEPTHS, EVERY, LIMIT, RATES, STARTS, laps, start_line
+from initlib.network import Network
+
+NAMES = list(STARTS)
+EXTREMES = list(itertools.product((RATES[0], 0.3, RATES[-1]), (DEPTHS[0], DEPTHS[-1])))
+
+
+@pytest.fixture(autouse=True)
+def coarse_pictures(monkeypatch):
+    monkeypatch.setattr(plots, "DPI", 40)
+
+
+def until(step, rate, hidden):
+    """The lap of that step."""
+    return next(itertools.islice(laps(rate, hidden), step // EVERY, None))
+
+
+# The numbers
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("rate, hidden", EXTREMES)
+def test_laps_over_their_controls(rate, hidden):
+    for look, seen in enumerate(itertools.islice(laps(rate, hidden), 12)):
+        np.testing.assert_array_equal(seen.steps, EVERY * np.arange(look + 1))
+        assert seen.rate == rate and seen.hidden == hidden
+        assert seen.losses.shape == (look + 1, 6) and seen.gradients.shape == (6, hidden + 1)
+        on = np.isinf(seen.ended)
+        assert np.isfinite(seen.losses[:, on]).all() and (seen.losses[:, on] > 0).all()
+        assert np.isfinite(seen.gradients[on]).all()
+        assert (seen.gradients[0] == 0).all()  # zero weights send nothing either way
+        for name, end in zip(NAMES, seen.ended):
+            curve = seen.losses[:, NAMES.index(name)]
+            np.testing.assert_array_equal(np.isfinite(curve), seen.steps < end)
+            text = race.describe(seen)
+            assert 20 < len(text) < 600 and "nan" not in text.lower().split(" "), text
+
+
+def test_a_race_ends_at_its_last_step():
+    *_, end = laps(0.3, 2)
+    assert end.steps[-1] == LIMIT and len(end.steps) == LIMIT // EVERY + 1
+    best = dict(zip(NAMES, end.losses.min(axis=0)))
+    assert best["Xavier"] < 0.5 > best["He"] and best["zero"] > 2.2 < end.losses[-1, 0]
+    arrived = dict(zip(NAMES, end.arrived))
+    assert arrived["He"] <= arrived["Xavier"] < arrived["too large"] < arrived["too small"]
+    assert arrived["zero"] == arrived["constant"] == np.inf
+
+
+def test_the_race_is_the_training_of_the_course():
+    digits = datasets.load_digits(dtype=np.float32)
+    rngs = [np.random.default_rng(0) for _ in STARTS]
+    network = Network((64, 64, 64, 64, 10), "relu", STARTS.values(), rngs, np.float32)
+    history = training.fit(
+        network,
+        *digits.train,
+        steps=10,
+        learning_rate=0.1,
+        rng=np.random.default_rng(100),
+        observe=lambda each: training.evaluate(each, *digits.test)[0],
+        every=EVERY,
+        quiet=True,
+    )
+    np.testing.assert_allclose(until(10, 0.1, 3).losses, history.observed, rtol=1e-3)
+
+
+def test_the_gradient_is_that_of_the_next_minibatch():
+    x, labels = datasets.load_digits(dtype=np.float32).train
+    batch = next(training.minibatches(len(x), 64, np.random.default_rng(100)))
+    for k, initializer in enumerate(STARTS.values()):
+        alone = Network((64, 64, 64, 10), "relu", initializer, np.random.default_rng(0), np.float32)
+        alone.forward(x[batch])
+        dW = alone.backward(labels[batch]).dW
+        sizes = [np.sqrt(np.mean(np.square(each, dtype=float))) for each in dW]
+        np.testing.assert_allclose(start_line(0.1, 2).gradients[k], sizes, rtol=1e-3)
+
+
+def test_a_gradient_too_small_to_square_in_float32_is_no_zero():
+    sizes = start_line(0.1, 20).gradients[NAMES.index("too small")]
+    assert (sizes > 0).all() and sizes.max() < 1e-20
+
+
+def test_at_the_start_line_theory_holds_and_no_rate_was_used():
+    for hidden in DEPTHS:
+        for rate in RATES:
+            seen, before = start_line(rate, hidden), start_line(RATES[0], hidden)
+            assert seen.rate == rate and list(seen.steps) == [0]
+            np.testing.assert_array_equal(seen.losses, before.losses)
+        # Equal logits cost ln 10; the fourth start has wide ones.
+        np.testing.assert_allclose(seen.losses[0, :3], np.log(10), rtol=1e-4)
+        assert seen.losses[0, 3] > 10
+
+
+def test_a_run_that_diverges_ends_there():
+    seen = until(12, 0.3, 5)
+    large = NAMES.index("too large")
+    end = seen.ended[large]
+    assert 2 <= end <= 8 and np.isinf(np.delete(seen.ended, large)).all()
+    assert np.isnan(seen.losses[seen.steps >= end, large]).all()
+    assert np.isinf(seen.arrived[large])
+
+
+def test_the_exercise_has_the_answer_that_the_check_knows():
+    first = {}
+    for rate in RATES[:4]:
+        *_, end = laps(rate, 10)
+        for name in ("He", "Xavier"):
+            least = end.losses[:, NAMES.index(name)].min()
+            # No close call that another processor might decide otherwise.
+            assert least < 0.9 or least > 1.2
+            if least <= 1:
+                first.setdefault(name, rate)
+    assert first == {"He": 0.01, "Xavier": 0.1}
+
+
+@pytest.mark.parametrize(
+    "function, change",
+    [
+        (lambda **controls: next(laps(**controls)), {"rate": 0.2}),
+        (lambda **controls: next(laps(**controls)), {"hidden": 4}),
+        (start_line, {"rate": np.nan}),
+        (start_line, {"hidden": 0}),
+    ],
+)
+def test_laps_refuse(function, change):
+    with pytest.raises(ValueError, match=f"{next(iter(change))} must be one of"):
+        function(**{"rate": 0.3, "hidden": 2, **change})
+
+
+# What is drawn and said
+
+
+def test_the_picture_shows_the_lap():
+    figure, draw = race.new_picture()
+    course, strip, _ = figure.axes
+    lines = {line.get_label(): line for line in course.lines}
+    for rate, hidden in ((0.3, 5), (0.03, 20), (0.3, 2)):
+        seen = until(10, rate, hidden)
+        draw(seen)
+        for k, name in enumerate(NAMES):
+            np.testing.assert_array_equal(lines[name].get_xdata(), seen.steps)
+            shown, losses = lines[name].get_ydata(), seen.losses[:, k]
+            np.testing.assert_array_equal(np.isnan(shown), np.isnan(losses))
+            inside = losses < 100
+            np.testing.assert_array_equal(shown[inside], losses[inside])
+            assert (shown[losses >= 100] == 100).all()
+        (mesh,) = strip.collections
+        shades = np.ma.filled(mesh.get_array(), np.nan).reshape(6, -1)
+        for k, end in enumerate(seen.ended):
+            if np.isinf(end):
+                wanted = np.log10(np.clip(seen.gradients[k], 1e-6, 100))
+                np.testing.assert_allclose(shades[k, : hidden + 1], wanted)
+            else:
+                assert np.isnan(shades[k]).all()
+        assert np.isnan(shades[:, hidden + 1 :]).all()
+        (caption,) = course.texts
+        assert caption.get_text() == f"rate {rate:g}, {hidden} hidden layers, step 10"
+
+
+def test_the_axes_say_what_they_are():
+    figure, _ = race.new_picture()
+    course, strip, scale = figure.axes
+    lines = {line.get_label(): line for line in course.lines}
+    assert course.get_ylabel() == "test loss (nats)" and course.get_yscale() == "log"
+    assert lines["theory: ln 10"].get_linestyle() == "--"
+    assert set(lines["theory: ln 10"].get_ydata()) == {np.log(10)}
+    assert set(lines["the finish"].get_ydata()) == {1.0}
+    looks = {(lines[name].get_color(), lines[name].get_marker()) for name in NAMES}
+    assert len(looks) == len(NAMES)
+    rows = {
+        text.get_text(): place for place, text in zip(strip.get_yticks(), strip.get_yticklabels())
+    }
+    assert rows == {name: k + 0.5 for k, name in enumerate(NAMES)}
+    assert strip.get_ylim() == (6, 0)  # the first row is on top
+    (mesh,) = strip.collections
+    assert mesh.get_clim() == (-6, 2) and mesh.get_cmap().name == "viridis"
+    assert scale.get_ylabel() == "root mean square"
+    shown = dict(zip(scale.get_yticks(), (text.get_text() for text in scale.get_yticklabels())))
+    assert shown == {-6: "≤ 1e-6", -4: "1e-4", -2: "0.01", 0: "1", 2: "≥ 100"}
+
+
+def lap(arrived, ended, losses, step=200):
+    return race.Lap(
+        0.03,
+        np.array([0, step]),
+        np.array([[2.3] * 6, losses]),
+        np.ones((6, 11)),
+        np.array(arrived),
+        np.array(ended),
+    )
+
+
+def test_words_for_what_is_seen():
+    inf, nan = np.inf, np.nan
+    seen = lap(
+        [inf, inf, inf, inf, 126, 46], [inf, inf, inf, 4, inf, 150], [2.3, 2.31, 2.3, nan, 0.8, nan]
+    )
+    assert race.describe(seen) == (
+        "Step 200 of 200: learning rate 0.03, 10 hidden layers. "
+        "Arrived at 1 nat: He at step 46, Xavier at step 126. "
+        "Not arrived, with the loss now: zero 2.3, constant 2.31, too small 2.3 nats. "
+        "Diverged to a loss that is not finite: too large at step 4, He at step 150."
+    )
+    none = race.describe(lap([inf] * 6, [inf] * 6, [2.3] * 6))
+    assert "Arrived at 1 nat: none." in none and "Diverged" not in none
+    all_there = race.describe(lap([8] * 6, [inf] * 6, [0.5] * 6, step=10))
+    assert all_there.startswith("Step 10 of 200") and "Not arrived" not in all_there
+
+
+def test_words_for_the_start_line():
+    said = race.describe(start_line(0.03, 20))
+    assert said.startswith("The start line: learning rate 0.03, 20 hidden layers.")
+    assert "zero 2.3, constant 2.3, too small 2.3, too large 3" in said
+    assert said.endswith("Press Race to train for 200 steps.")
+
+
+# The widget, in an event loop as the kernel has one
+
+
+def button(explorable, name):
+    (found,) = (
+        each
+        for row in explorable.box.children
+        for each in getattr(row, "children", ())
+        if isinstance(each, widgets.Button) and each.description == name
+    )
+    return found
+
+
+def play(script, monkeypatch, steps=20):
+    """Run ``script(explorable, press)`` in an event loop, with short races; return what it did."""
+    monkeypatch.setattr(race, "LIMIT", steps)
+    monkeypatch.setattr(race, "BREATH", 0)
+    complaints = []
+
+    async def run():
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda _, context: complaints.append(context["exception"]))
+        explorable = race.build()
+        result = await script(explorable, button(explorable, "Race").click)
+        await asyncio.sleep(0.01)
+        return result
+
+    return asyncio.run(run()), complaints
+
+
+async def shows(explorable, begin):
+    for _ in range(2000):
+        if explorable.sentence.value.startswith(begin):
+            return True
+        await asyncio.sleep(0)
+    return False
+
+
+def test_race_runs_to_its_end_and_lets_others_run_between_laps(monkeypatch):
+    async def script(explorable, press):
+        assert explorable.sentence.value.startswith("The start line: learning rate 0.3, 2 hidden")
+        press()
+        pictures, turns = [], 0
+        while not explorable.sentence.value.startswith("Step 20 of 20"):
+            pictures.append(explorable.image.value)
+            turns += 1
+            await asyncio.sleep(0)
+        assert len(set(pictures)) >= 10 and turns >= 10
+        return explorable.sentence.value
+
+    (said, complaints) = play(script, monkeypatch)
+    assert "Arrived at 1 nat: He at step 8, Xavier at step 12." in said and not complaints
+
+
+def test_moving_a_control_cancels_and_coming_back_remembers(monkeypatch):
+    async def script(explorable, press):
+        press()
+        assert await shows(explorable, "Step 4 ")
+        explorable.controls["hidden"].value = 3
+        assert explorable.sentence.value.startswith("The start line: learning rate 0.3, 3 hidden")
+        assert not await shows(explorable, "Step")
+        explorable.controls["hidden"].value = 2
+        partial = explorable.sentence.value
+        explorable.controls["rate"].value = 0.1
+        press()
+        assert await shows(explorable, "Step 20 of 20: learning rate 0.1")
+        button(explorable, "Reset").click()
+        assert explorable.sentence.value == partial
+        explorable.controls["rate"].value = 0.1
+        return partial, explorable.sentence.value
+
+    (partial, finished), complaints = play(script, monkeypatch)
+    assert partial.startswith("Step 4 of 20: learning rate 0.3, 2 hidden")
+    assert finished.startswith("Step 20 of 20: learning rate 0.1") and not complaints
+
+
+def test_pressing_race_again_starts_anew(monkeypatch):
+    async def script(explorable, press):
+        seen = []
+        explorable.sentence.observe(lambda change: seen.append(change.new[:7]), "value")
+        press()
+        assert await shows(explorable, "Step 8 ")
+        press()
+        assert await shows(explorable, "Step 20 ")
+        return seen
+
+    steps, complaints = play(script, monkeypatch)
+    assert [said.rstrip() for said in steps] == [
+        *("Step 2", "Step 4", "Step 6", "Step 8", "The sta"),
+        *(f"Step {step}" for step in range(2, 21, 2)),
+    ]
+    assert not complaints
+
+
+def test_an_error_in_a_race_is_told(monkeypatch):
+    def broken(rate, hidden):
+        yield start_line(rate, hidden)
+        raise FloatingPointError("the track is flooded")
+
+    async def script(explorable, press):
+        monkeypatch.setattr(race, "laps", broken)
+        press()
+        assert await shows(explorable, "The race has stopped")
+        return explorable.sentence.value
+
+    said, complaints = play(script, monkeypatch)
+    assert "FloatingPointError" in said and "the track is flooded" in said
+    assert [type(error) for error in complaints] == [FloatingPointError]
+
+
+def test_what_is_kept_is_bounded_by_the_controls():
+    driver = race.Driver()
+    for rate, hidden in itertools.product(RATES, DEPTHS):
+        assert driver.newest(rate, hidden).steps[-1] == 0
+    assert len(RATES) * len(DEPTHS) <= 40
+
+
+def test_a_slice_is_short():
+    begun = time.process_time()
+    list(itertools.islice(laps(0.03, DEPTHS[-1]), 11))
+    assert (time.process_time() - begun) / 11 < 0.2
