@@ -44,8 +44,8 @@ METADATA = {
 # The README's picture is what a cell shows: (file, notebook, cell id).
 PICTURE = (
     ROOT / ".github" / "central-result.png",
-    "02_break_the_symmetry",
-    "figure-starts",
+    "06_derive_he",
+    "figure-stack",
 )
 
 # The cell tags that mean something in this course; all other cell metadata is dropped.

@@ -67,7 +67,7 @@ def assert_none(findings):
 def test_the_readme_shows_what_the_notebook_shows():
     file, stem, _ = notebooks.PICTURE
     (path,) = [path for path in NOTEBOOKS if path.stem == stem]
-    assert file.read_bytes() == notebooks.picture(read(path)), "make notebooks CHAPTER=02"
+    assert file.read_bytes() == notebooks.picture(read(path)), "make notebooks CHAPTER=06"
 
 
 @every_notebook

