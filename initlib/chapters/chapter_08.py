@@ -137,7 +137,7 @@ QUIZ = {
             Choice(
                 "Hardly anything; more training digits would help",
                 "Reasonable scales differed by at most three points, and three times as many "
-                "digits raised each scale by more than five.",
+                "digits raised each scale by at least five.",
                 right=True,
             ),
             Choice(
