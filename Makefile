@@ -50,7 +50,8 @@ endef
 
 PYTEST = "$(PY)" -m pytest -n auto $(if $(CHAPTER),-k "$(CHAPTER)_")
 
-.PHONY: help lab test test-oldest test-newest frameworks notebooks claims lint clean
+.PHONY: help lab test test-oldest test-newest test-browser frameworks notebooks claims drill \
+        conditions lint clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -78,6 +79,16 @@ test-newest:  ## the same tests with the newest dependencies of today
 	@$(INSTALL)
 	@$(PYTEST)
 
+test-browser: EXTRAS = test,browser
+test-browser: export CHROMIUM := $(or $(CHROMIUM),$(shell command -v chromium \
+    || command -v chromium-browser || command -v google-chrome))
+test-browser:  ## work the interactives in a browser, or one chapter's: make test-browser CHAPTER=02
+	@command -v "$$CHROMIUM" > /dev/null || { echo "A browser is needed: install Chromium, on" \
+	    "Debian by apt-get install chromium, or name yours: make $@ CHROMIUM=/path/to/it" >&2; exit 1; }
+	$(environment)
+	@$(INSTALL)
+	@"$(PY)" -m pytest tests/browser.py --tb=short $(if $(CHAPTER),-k "[$(CHAPTER)]")
+
 frameworks: ENV = .venv-frameworks
 frameworks: BIN = $(VENV_BIN)
 frameworks: EXTRAS = test,frameworks
@@ -94,12 +105,20 @@ claims:  ## count how often each claim holds on fresh seeds: make claims SEEDS=5
 	$(environment)
 	@"$(PY)" tests/fresh_seeds.py $(SEEDS) $(CHAPTER)
 
+drill:  ## plant faults in a copy, one at a time, and print which test catches each: a quarter of an hour
+	$(environment)
+	@"$(PY)" tests/drill.py
+
+conditions:  ## run each notebook in hostile places, with warnings as errors, and twice
+	$(environment)
+	@"$(PY)" -m pytest -n auto tests/conditions.py
+
 lint:  ## check the style of the Python files
 	$(environment)
 	@"$(PY)" -m ruff check
 	@"$(PY)" -m ruff format --check
 
 clean:  ## remove what make made: environments and caches
-	@rm -rf .venv .venv-oldest .venv-newest .venv-frameworks build initlib.egg-info
+	@rm -rf .venv .venv-oldest .venv-newest .venv-frameworks build initlib.egg-info screenshots
 	@rm -rf .pytest_cache .ruff_cache .hypothesis __pycache__
 	@find initlib tests -name __pycache__ -type d -prune -exec rm -rf {} +
