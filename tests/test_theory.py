@@ -79,7 +79,7 @@ def test_quadrature(name, q):
         assert mean(name, q) == pytest.approx(expectation(phi, q), rel=1e-9, abs=0)
 
 
-@pytest.mark.parametrize("q", [1e12, 1e16, 1e20])
+@pytest.mark.parametrize("q", [1e12, 1e20, 3e33])
 def test_a_slope_however_narrow_is_found(q):
     """For large q, E[tanh'(sqrt(q) z)**2] is the integral of tanh'**2, 4/3, over sqrt(2 pi q)."""
     expected = 4 / 3 / math.sqrt(2 * math.pi * q)
