@@ -96,6 +96,13 @@ frameworks:  ## compare what chapter 07 says of PyTorch, Keras and JAX with the 
 	$(environment)
 	@"$(PY)" -m pytest tests/test_frameworks.py
 
+mutation: ENV = .venv-mutation
+mutation: BIN = $(VENV_BIN)
+mutation: EXTRAS = test,mutation
+mutation:  ## change the numerical modules on purpose, and count what their unit tests notice
+	$(environment)
+	@"$(PY)" tests/mutation.py
+
 notebooks:  ## run the notebooks and store their outputs, or one alone: make notebooks CHAPTER=02
 	$(environment)
 	@"$(PY)" tests/notebooks.py $(CHAPTER)
@@ -119,6 +126,7 @@ lint:  ## check the style of the Python files
 	@"$(PY)" -m ruff format --check
 
 clean:  ## remove what make made: environments and caches
-	@rm -rf .venv .venv-oldest .venv-newest .venv-frameworks build initlib.egg-info screenshots
+	@rm -rf .venv .venv-oldest .venv-newest .venv-frameworks .venv-mutation build
+	@rm -rf initlib.egg-info screenshots
 	@rm -rf .pytest_cache .ruff_cache .hypothesis __pycache__
 	@find initlib tests -name __pycache__ -type d -prune -exec rm -rf {} +

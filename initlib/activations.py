@@ -27,8 +27,8 @@ class Activation:
     """phi, its derivative phi' and a name; both functions take and return arrays of one shape."""
 
     name: str
-    _function: Callable = field(repr=False, compare=False)
-    _derivative: Callable = field(repr=False, compare=False)
+    _function: Callable = field(compare=False)
+    _derivative: Callable = field(compare=False)
 
     def __call__(self, z):
         return self._function(_floating(z))
@@ -87,7 +87,7 @@ gelu = Activation(
 elu = Activation(
     "elu",
     lambda z: np.maximum(z, 0) + _exponential_below(z, 1.0),
-    lambda z: np.where(z > 0, 1, np.exp(np.minimum(z, 0))).astype(z.dtype),
+    lambda z: np.exp(np.minimum(z, 0)),
 )
 selu = Activation(
     "selu",

@@ -17,7 +17,7 @@ _WEIGHTS = _STEP * _NODES * np.exp(-0.5 * _NODES**2) / np.sqrt(2 * np.pi)
 
 
 def _gaussian_expectation(function, q):
-    """E[function(sqrt(q) z)] for each q, relative error at most 1e-9."""
+    """E[function(sqrt(q) z)] for each q, relative error at most 1e-9 for q up to 3e33."""
     q = np.asarray(q, dtype=np.float64)
     if not (np.isfinite(q).all() and (q >= 0).all()):
         raise ValueError(f"q is a variance: finite and at least 0, not {q}")

@@ -25,7 +25,7 @@ VALUES = {
 }
 NAMES = list(VALUES)
 AT_ZERO = {"linear": 1, "relu": 0, "leaky_relu(0.2)": 0.2, "tanh": 1, "sigmoid": 0.25}
-AT_ZERO |= {"silu": 0.5, "gelu": 0.5, "elu": 1}
+AT_ZERO |= {"silu": 0.5, "gelu": 0.5, "elu": 1, "selu": SELU_SCALE * SELU_ALPHA}
 each = pytest.mark.parametrize("name", NAMES)
 
 
@@ -89,6 +89,7 @@ def test_takes_what_numpy_takes(name):
         assert expected.dtype == np.float64
         for z in ([-2, 0, 3], (-2.0, 0.0, 3.0), np.array([-2, 0, 3])):
             np.testing.assert_array_equal(function(z), expected)
+        np.testing.assert_array_equal(function([True, False]), function([1.0, 0.0]))
         assert function(3) == expected[2]
         assert np.shape(function(np.array(3.0))) == ()
         assert function(np.ones((2, 1, 4))).shape == (2, 1, 4)
@@ -131,6 +132,13 @@ def test_leaky_relu_is_named_with_its_slope(activation, name):
 @pytest.mark.parametrize("slope", [0.2, 1e-7, -3, 1e6, 1 / 3])
 def test_a_name_finds_the_same_slope(slope):
     assert get(leaky_relu(slope).name).derivative(-1.0) == slope
+
+
+def test_an_activation_is_a_constant():
+    assert get("leaky_relu(0.2)") == leaky_relu(0.2) != leaky_relu(0.3)
+    assert len({get("leaky_relu(0.2)"), leaky_relu(0.2), get("relu")}) == 2
+    with pytest.raises(AttributeError):
+        get("relu").name = "tanh"
 
 
 @pytest.mark.parametrize(

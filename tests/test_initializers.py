@@ -1,3 +1,4 @@
+import inspect
 import itertools
 import math
 
@@ -139,6 +140,14 @@ def test_prints_as_the_call_that_made_it(init, text):
     assert init.name == text.removesuffix("()")
 
 
+def test_help_knows_the_law_by_its_name():
+    assert (he_normal.__name__, str(inspect.signature(he_normal))) == (
+        "he_normal",
+        "(negative_slope=0.0, mode='fan_in')",
+    )
+    assert all(vars(initializers)[name].__doc__ for name in initializers.__all__)
+
+
 @pytest.mark.parametrize("init", EVERY, ids=repr)
 def test_its_print_makes_it_again(init):
     again = eval(repr(init), vars(initializers))
@@ -203,6 +212,13 @@ def test_variance_of_a_kernel_counts_its_area():
     kernel = draw(he_normal(), (3, 5, 16, 64))
     assert agrees(kernel.std(), math.sqrt(2 / 240), kernel.size)
     assert not agrees(kernel.std(), math.sqrt(2 / 16), kernel.size)
+
+
+@pytest.mark.parametrize("shape", [(2, 3), (9, 4), (3, 3, 1, 2)])
+def test_the_mean_of_the_fans_may_end_in_a_half(shape):
+    """From one seed the laws draw the same numbers, so their stds are compared exactly."""
+    fixed = normal(math.sqrt(2 / sum(fans(shape))))
+    np.testing.assert_allclose(draw(xavier_normal(), shape), draw(fixed, shape), rtol=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -362,6 +378,7 @@ def test_orthogonal_keeps_every_singular_value_at_its_gain(shape, gain):
         (lambda: constant(math.inf), ValueError, "value must be finite, not inf"),
         (lambda: constant([1]), TypeError, "value must be a number"),
         (lambda: xavier_normal(-1), ValueError, "gain must be finite and at least 0"),
+        (lambda: xavier_uniform(-1), ValueError, "gain must be finite and at least 0"),
         (
             lambda: xavier_uniform("relu"),
             TypeError,

@@ -287,6 +287,11 @@ ONE = np.random.default_rng(0)
             "one a replica: 1 came with 2 generators",
         ),
         (
+            {"initializers": [zeros()] * 3},
+            ValueError,
+            "one a replica: 3 came with 2 generators",
+        ),
+        (
             {"initializers": [zeros(), 3]},
             ValueError,
             "initializers must be one initializer or",
@@ -311,9 +316,11 @@ def test_bad_network(change, error, sentence):
             np.ones((6, 5)),
             r"x must be \(batch, 4\), one column an input; it is \(6, 5\)",
         ),
+        (np.ones((6, 3)), r"x must be \(batch, 4\), .* it is \(6, 3\)"),
         (np.ones(4), r"x must be \(batch, 4\)"),
         (np.ones((1, 2, 6, 4)), r"x must be \(batch, 4\)"),
         (np.ones((3, 6, 4)), "x has 3 replicas and the network 2"),
+        (np.ones((1, 6, 4)), "x has 1 replicas and the network 2"),
         (np.full((6, 4), np.nan), "x must be finite; it contains NaN or infinity"),
         (np.full((6, 4), np.inf), "x must be finite"),
     ],
@@ -333,6 +340,7 @@ def test_bad_x(x, sentence):
         (np.zeros((6, 3), int), "labels must be 6 whole numbers"),
         (np.zeros(6), "they are float64"),
         ([0, 1, 2, 3, 0, 0], "labels must be from 0 to 2; they run from 0 to 3"),
+        ([0, 1, 2, 4, 0, 0], "labels must be from 0 to 2; they run from 0 to 4"),
         ([0, 1, -1, 0, 0, 0], "labels must be from 0 to 2; they run from -1 to 1"),
     ],
 )
@@ -342,6 +350,16 @@ def test_bad_labels(method, labels, sentence):
     network.forward(x)
     with pytest.raises(ValueError, match=sentence):
         getattr(network, method)(labels)
+
+
+def test_a_batch_may_lack_a_class():
+    """Zero logits cost log 3 whatever the labels, and each gradient row is 1/3 less its one-hot."""
+    network = Network((4, 3), "relu", zeros(), generators([0]))
+    network.forward(np.ones((2, 4)))
+    for label in range(3):
+        assert network.loss([label, label])[0] == pytest.approx(np.log(3), rel=1e-14)
+        one_hot = np.eye(3)[[label, label]]
+        np.testing.assert_allclose(network.backward([label] * 2).dz[0][0], (1 / 3 - one_hot) / 2)
 
 
 @pytest.mark.parametrize("method", ["loss", "backward"])

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from initlib import activations
-from initlib.theory import derivative_second_moment, gain, mean, second_moment
+from initlib.theory import derivative_second_moment, gain, mean, second_moment, signal
 
 mp.mp.dps = 20
 SCALE, ALPHA = 1.0507009873554805, 1.6732632423543772
@@ -79,7 +79,7 @@ def test_quadrature(name, q):
         assert mean(name, q) == pytest.approx(expectation(phi, q), rel=1e-9, abs=0)
 
 
-@pytest.mark.parametrize("q", [1e12, 1e16, 1e20])
+@pytest.mark.parametrize("q", [1e12, 1e20, 3e33])
 def test_a_slope_however_narrow_is_found(q):
     """For large q, E[tanh'(sqrt(q) z)**2] is the integral of tanh'**2, 4/3, over sqrt(2 pi q)."""
     expected = 4 / 3 / math.sqrt(2 * math.pi * q)
@@ -121,6 +121,27 @@ def test_selu_keeps_zero_mean_and_unit_variance():
 @each
 def test_gain_gives_back_what_phi_takes(name):
     assert gain(name) ** 2 * second_moment(name) == pytest.approx(1, rel=1e-12)
+
+
+@pytest.mark.parametrize("function", [second_moment, mean, derivative_second_moment])
+def test_the_variance_is_one_unless_given(function):
+    assert function("silu") == function("silu", 1) != function("silu", 2)
+
+
+@pytest.mark.parametrize("scale, q", [(2, 1), (2, 3), (0.5, 4), (3, 0.1)])
+def test_signal_in_closed_form(scale, q):
+    """Linear layers multiply the variance by the scale; under ReLU all but the first by half."""
+    layers = np.arange(1, 6)
+    assert signal("linear", scale, 5, q) == pytest.approx(q * scale**layers, rel=1e-9)
+    relu = q * scale * (scale / 2) ** (layers - 1)
+    assert signal("relu", scale, 5, q) == pytest.approx(relu, rel=1e-9)
+    assert signal("relu", scale, 1, q) == pytest.approx([scale * q])
+
+
+@pytest.mark.parametrize("q", [0.2, 1, 7])
+def test_each_variance_of_a_signal_follows_from_the_one_before(q):
+    variances = signal("tanh", 1.7, 6, q)
+    np.testing.assert_allclose(variances[1:], 1.7 * second_moment("tanh", variances[:-1]))
 
 
 @pytest.mark.parametrize("function", [second_moment, mean, derivative_second_moment])

@@ -1,0 +1,208 @@
+"""Change the numerical modules a little, one place at a time: do their unit tests notice?
+
+    python tests/mutation.py            every module that pyproject.toml names
+    python tests/mutation.py theory     this one alone
+
+Cosmic Ray makes the changed modules, the mutants. Each stands in a scratch copy of the package and
+is judged by the module's own tests and examples alone: if they fail, or find no end, it is killed.
+
+Two kinds do not count. A mutant that lies within a ``raise`` statement changes what is said, and
+messages are set apart. One that no test could tell from the code stands in ``EQUIVALENT`` with the
+reason why. The score is the share of all others that was killed.
+"""
+
+import ast
+import concurrent.futures
+import contextlib
+import io
+import multiprocessing
+import os
+import re
+import shutil
+import sys
+import tempfile
+import time
+import tomllib
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parent.parent
+CONFIG = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["cosmic-ray"]
+REQUIRED = 0.95
+PROCESSES = 2
+PATIENCE = 10  # times what the tests take on the module as it is
+
+# Of each module: what in the code becomes what, and why no test could tell.
+EQUIVALENT = {
+    "initializers": [
+        ("(weights) > 2", "(weights) >= 2", "a law is the same without its end points"),
+        ("gain * np.where(", "gain / np.where(", "a sign divides as it multiplies"),
+        ("(R) < 0", "(R) <= 0", "a 0 on the diagonal of R has probability 0"),
+        ("(R) < 0", "(R) > 0", "columns turned round leave a uniform Q uniform"),
+        ("(R) < 0", "(R) >= 0", "the two reasons before, together"),
+        ("rows >= outputs", "rows > outputs", "a uniform square Q transposed is uniform"),
+    ],
+    "activations": [
+        ("np.abs(z), 40", "np.abs(z), 39", "exp(-760) is 0 too"),
+        ("np.abs(z), 40", "np.abs(z), 41", "exp(-840) is 0 too"),
+        ("_ALPHA * np.exp(np.minimum(z, 0", "_ALPHA * np.exp(np.minimum(z, 1", "used for z <= 0"),
+        ("z > 0, z, slope", "z >= 0, z, slope", "slope * 0 is 0 too"),
+    ],
+    "theory": [
+        ("_STEP = 1", "_STEP = 2", "the rule is exact to rounding at both steps"),
+        ("arange(-60", "arange(- 61", "what is promised holds for larger q too"),
+        (", 3, _STEP", ", 4, _STEP", "beyond exp(3) the density is below 1e-87"),
+    ],
+    "network": [
+        ("(z) if layer < self", "(z) if layer != self", "no layer comes after the last"),
+        ("if layer < self.depth - 1:", "if layer != self.depth - 1:", "the same"),
+        ("x.ndim == 3 and", "x.ndim >= 3 and", "more than three axes were refused before"),
+        (".mean(axis=-1)", ".mean(axis=1)", "of two axes the last is axis 1"),
+        ("rngs))) != len", "rngs))) < len", "a set has no more members than came into it"),
+    ],
+}
+
+
+class Mutant(NamedTuple):
+    """``change`` is the pair of the lines before and after, without their indentation."""
+
+    module: str
+    line: int
+    change: tuple
+    message: bool
+    source: str
+
+
+def read(module):
+    return (ROOT / "initlib" / f"{module}.py").read_text(encoding="utf-8")
+
+
+def mutants(module):
+    """Every mutant of a module; one that is made twice counts once."""
+    from cosmic_ray.ast import ast_nodes, get_ast  # here, since only `make mutation` brings it
+    from cosmic_ray.mutating import mutate_code
+    from cosmic_ray.plugins import get_operator, operator_names
+
+    source = read(module)
+    nodes, messages, made = list(ast_nodes(get_ast(source))), raised(source), {}
+    for name in operator_names():
+        operator = get_operator(name)
+        # Those with arguments want the names of variables to change.
+        if operator.arguments() or re.match("|".join(CONFIG["exclude-operators"]), name):
+            continue
+        places = [place for node in nodes for place in operator().mutation_positions(node)]
+        for occurrence, (start, end) in enumerate(places):
+            mutated = mutate_code(source, operator(), occurrence)
+            message = any(first <= start and end <= last for first, last in messages)
+            made[mutated] = Mutant(module, start[0], change(source, mutated), message, mutated)
+    return sorted(made.values(), key=lambda mutant: mutant.line)
+
+
+def raised(source):
+    """Where each raise statement begins and ends, as (line, column)."""
+    return [
+        ((node.lineno, node.col_offset), (node.end_lineno, node.end_col_offset))
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Raise)
+    ]
+
+
+def change(source, mutated):
+    """The lines of both from the first difference to the last."""
+    before, after = source.splitlines(), mutated.splitlines()
+    for end in (0, -1):
+        while before and after and before[end] == after[end]:
+            del before[end], after[end]
+    return tuple("\n".join(line.strip() for line in lines) for lines in (before, after))
+
+
+def prepare():
+    """Let each process begin with numpy and the tests' libraries imported, and use one thread."""
+    os.environ |= {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL")}
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    multiprocessing.get_context("forkserver").set_forkserver_preload(
+        ["hypothesis", "mpmath", "numpy", "pytest", "scipy.stats"]
+    )
+
+
+def run_tests(folder, module):
+    """In a process of its own: the exit status is the verdict."""
+    import pytest
+
+    os.chdir(folder)
+    sys.path.insert(0, folder)
+    files = (f"initlib/{module}.py", f"tests/test_{module}.py")
+    with contextlib.redirect_stdout(io.StringIO()):
+        sys.exit(pytest.main(["-x", "-p", "no:cacheprovider", "--doctest-modules", *files]))
+
+
+def is_killed(module, source, seconds=None):
+    """Whether the module's tests fail once it is ``source``, or take more than ``seconds``."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder)
+        unwanted = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / "initlib", copy / "initlib", ignore=unwanted)
+        (copy / "initlib" / f"{module}.py").write_text(source, encoding="utf-8")
+        (copy / "tests").mkdir()
+        shutil.copy(ROOT / "tests" / f"test_{module}.py", copy / "tests")
+        fresh = multiprocessing.get_context("forkserver")
+        process = fresh.Process(target=run_tests, args=(folder, module))
+        process.start()
+        process.join(seconds)
+        process.kill()
+        process.join()
+    return process.exitcode != 0
+
+
+def judge(module, pool):
+    """[(mutant, whether it is killed)] of a module."""
+    started = time.monotonic()
+    if is_killed(module, read(module)):
+        sys.exit(f"The tests of {module} fail on the module as it is.")
+    seconds = PATIENCE * (time.monotonic() - started)
+    made = mutants(module)
+    print(f"{module}: {len(made)} mutants", file=sys.stderr, flush=True)
+    return list(zip(made, pool.map(lambda each: is_killed(module, each.source, seconds), made)))
+
+
+def report(results, equivalent):
+    """Print the table and what is wrong, and return whether nothing is."""
+    wrong = []
+    print(f"{'module':14}{'mutants':>8}{'messages':>10}{'equivalent':>12}{'killed':>8}{'score':>9}")
+    for module, judged in results.items():
+        listed = {(old, new) for old, new, _ in equivalent.get(module, [])}
+        counted = [(mutant, killed) for mutant, killed in judged if not mutant.message]
+        survivors = [mutant for mutant, killed in counted if not killed]
+        found = {each: pair for each in survivors for pair in listed if is_the_change(*pair, each)}
+        unlisted = [mutant for mutant in survivors if mutant not in found]
+        killed = len(counted) - len(survivors)
+        score = killed / max(1, killed + len(unlisted))
+        print(
+            f"{module:14}{len(judged):8}{len(judged) - len(counted):10}{len(found):12}{killed:8}"
+            f"{score:9.1%}"
+        )
+        for mutant in unlisted:
+            before, after = mutant.change
+            wrong.append(f"initlib/{module}.py:{mutant.line} survives\n- {before}\n+ {after}")
+        for old, new in sorted(listed - set(found.values())):
+            wrong.append(f"{module}: {old} -> {new} is listed, but killed or no longer made")
+        if score < REQUIRED:
+            wrong.append(f"{module}: the score is below {REQUIRED:.0%}")
+    print(*wrong, sep="\n")
+    return not wrong
+
+
+def is_the_change(old, new, mutant):
+    before, after = mutant.change
+    return old in before and before.replace(old, new) == after
+
+
+def main(*modules):
+    prepare()
+    with concurrent.futures.ThreadPoolExecutor(PROCESSES) as pool:
+        results = {module: judge(module, pool) for module in modules or CONFIG["modules"]}
+    return 0 if report(results, EQUIVALENT) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
