@@ -51,10 +51,10 @@ endef
 PYTEST = "$(PY)" -m pytest -n auto $(if $(CHAPTER),-k "$(CHAPTER)_")
 
 .PHONY: help lab test test-oldest test-newest test-browser frameworks notebooks claims drill \
-        conditions lint clean
+        conditions mutation lint clean
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
 
 lab:  ## open the course in JupyterLab (LAB_ARGS=--no-browser to be given the address)
 	$(environment)
@@ -112,7 +112,7 @@ claims:  ## count how often each claim holds on fresh seeds: make claims SEEDS=5
 	$(environment)
 	@"$(PY)" tests/fresh_seeds.py $(SEEDS) $(CHAPTER)
 
-drill:  ## plant faults in a copy, one at a time, and print which test catches each: a quarter of an hour
+drill:  ## plant faults in a copy, one at a time, and print what catches each
 	$(environment)
 	@"$(PY)" tests/drill.py
 

@@ -1,0 +1,120 @@
+"""Every notebook under the conditions that learners, classes and CI have: ``make conditions``.
+
+Named to pytest, not collected by itself: each condition runs the whole course once more.
+"""
+
+import copy
+import os
+import shutil
+
+import pytest
+
+from conftest import shown
+from notebooks import NOTEBOOKS, ROOT, RunFailed, execute, forget_progress, read
+
+every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+
+# Run by each Python that starts with this folder on its path.
+NO_NETWORK = """
+import socket
+
+def connect(self, address, real=socket.socket.connect):
+    if isinstance(address, tuple) and not str(address[0]).startswith(("127.", "localhost", "::1")):
+        raise OSError(f"the network was asked for: {address}")
+    return real(self, address)
+
+socket.socket.connect = connect
+"""
+
+STRICT = """
+import warnings
+for category in (DeprecationWarning, PendingDeprecationWarning, FutureWarning, EncodingWarning):
+    warnings.filterwarnings("error", category=category, module="initlib|__main__")
+"""
+
+
+def code_cells(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def run(notebook, folder):
+    forget_progress()
+    try:
+        execute(notebook, folder)
+    except RunFailed as failure:
+        pytest.fail(str(failure), pytrace=False)
+
+
+def assert_same(cells, wanted):
+    """The cells show what is stored, as far as nbval compares it."""
+    for cell, other in zip(cells, wanted, strict=True):
+        fresh, stored = (
+            [line for output in each.outputs for line in shown(output)] for each in (cell, other)
+        )
+        assert fresh == stored, cell.source
+
+
+@pytest.fixture
+def hostile(tmp_path, monkeypatch):
+    """No network, no home, a locale of 1987, and a copy of the package under an awkward name."""
+    awkward = tmp_path / "dossier d'été" / "le cours"
+    shutil.copytree(ROOT / "initlib", awkward / "initlib")
+    (awkward / "sitecustomize.py").write_text(NO_NETWORK, encoding="utf-8")
+    no_home = tmp_path / "a file"
+    no_home.write_text("not a folder", encoding="utf-8")
+    for name in ("HOME", "USERPROFILE", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.setenv(name, str(no_home))
+    monkeypatch.setenv("MPLCONFIGDIR", str(tmp_path / "matplotlib"))
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    for name, value in {"LC_ALL": "POSIX", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("PYTHONPATH", str(awkward))
+    for path in awkward.rglob("*"):
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    yield awkward
+    for path in awkward.rglob("*"):
+        path.chmod(0o755)
+
+
+@every_notebook
+def test_in_a_hostile_place(path, hostile, tmp_path):
+    notebook = read(path)
+    fresh = copy.deepcopy(notebook)
+    # Progress cannot be written: HOME is a file. It is kept in memory, and nothing is said.
+    os.environ["INITLIB_PROGRESS"] = str(tmp_path / "a file" / "progress.jsonl")
+    try:
+        execute(fresh, tmp_path)
+    except RunFailed as failure:
+        pytest.fail(str(failure), pytrace=False)
+    assert_same(code_cells(fresh), code_cells(notebook))
+
+
+@every_notebook
+def test_with_warnings_as_errors(path, tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTHONWARNDEFAULTENCODING", "1")
+    notebook = read(path)
+    fresh = copy.deepcopy(notebook)
+    first = code_cells(fresh)[0]
+    first.source = STRICT + first.source
+    run(fresh, tmp_path)
+    for cell in code_cells(fresh):  # what other packages warn of is theirs to mend
+        cell.outputs = [output for output in cell.outputs if output.get("name") != "stderr"]
+    assert_same(code_cells(fresh), code_cells(notebook))
+
+
+@every_notebook
+def test_each_cell_run_twice_in_a_row(path, tmp_path):
+    notebook = read(path)
+    twice = copy.deepcopy(notebook)
+    twice.cells = [copy.deepcopy(cell) for cell in code_cells(notebook) for _ in range(2)]
+    run(twice, tmp_path)
+    assert_same(twice.cells[1::2], code_cells(notebook))
+
+
+@every_notebook
+def test_run_twice_in_one_kernel(path, tmp_path):
+    notebook = read(path)
+    again = copy.deepcopy(notebook)
+    again.cells = [copy.deepcopy(cell) for _ in range(2) for cell in code_cells(notebook)]
+    run(again, tmp_path)
+    assert_same(again.cells[len(again.cells) // 2 :], code_cells(notebook))
