@@ -59,11 +59,13 @@ def altered(W, b, layer, rng, factor=1, weights=None, biases=None, one=False):
 
 
 def xavier(W, b, layer, rng):
-    for each in W:  # from He's 2/n_in to 2/(n_in + n_out)
+    """Turn He's 2/n_in into 2/(n_in + n_out)."""
+    for each in W:
         each *= np.sqrt(len(each) / sum(each.shape))
 
 
 def torch_default(W, b, layer, rng):
+    """Weights and biases uniform on ±1/√n_in."""
     for weights, biases in zip(W, b):
         bound = 1 / np.sqrt(len(weights))
         weights[:] = rng.uniform(-bound, bound, weights.shape)
@@ -71,6 +73,7 @@ def torch_default(W, b, layer, rng):
 
 
 def redrawn(W, b, layer, rng):
+    """Draw anew by He the layers whose weights are all equal."""
     for each in W:
         if np.ptp(each) == 0:
             each[:] = he_normal()(rng, each.shape)
