@@ -53,7 +53,7 @@ globalThis.course = {
   },
   label(control) {
     const row = control.closest(".widget-inline-hbox, .widget-inline-vbox")
-    return control.textContent || row?.querySelector("label")?.textContent
+    return row?.querySelector("label")?.textContent || control.textContent
   },
   kind(control) {
     if (control.matches(".noUi-handle")) return "slider"
@@ -73,7 +73,7 @@ globalThis.course = {
     for (let before; this.pending.size || before !== this.shown(box).join(); ) {
       if (performance.now() > limit) throw Error("It still moves after a minute.")
       before = this.shown(box).join()
-      await new Promise(resolve => setTimeout(resolve, 200))
+      await new Promise(resolve => setTimeout(resolve, 150))
     }
     const [picture, sentence] = this.shown(box)
     const bytes = await (await fetch(picture)).arrayBuffer()

@@ -35,6 +35,7 @@ SCREENSHOTS = ROOT / "screenshots"
 INTERACTIVE = {"01", "02", "03", "04", "05", "06", "07"}  # the chapters that have something to play
 PRESSES, BURST = 20, 40
 MEDIAN, LATEST = 100, 1000  # milliseconds from a key press to the new picture
+TRAINS = "initlib-trains"  # a box of this class trains networks first: its median may be LATEST
 
 
 # JupyterLab and the browser
@@ -186,9 +187,10 @@ def test_interactives(chapter, table):
             first = settled(box)
             move_all(box)
             take_pictures(box, name)
-            median, p90 = repaint(box)
+            most = LATEST if TRAINS in box.get_attribute("class") else MEDIAN
+            median, p90 = repaint(box, most)
             table.append((name, median, p90))
-            assert median <= MEDIAN, f"{name} shows the new picture after {median:.0f} ms"
+            assert median <= most, f"{name} shows the new picture after {median:.0f} ms"
             for slider in sliders(box)[:1]:
                 hurry(box, slider)
             box.get_by_role("button", name="Reset").click()
@@ -291,17 +293,18 @@ def move_all(box):
         if kind != "player":
             by_mouse(kind, control)
             settled(box)
+    seen = settled(box)
     for act, each in itertools.product((by_mouse, by_keyboard), list(controls(box))):
         if not active(*each):
-            move(box, act, *each)
+            seen = move(box, seen, act, *each)
     if not sliders(box):  # its button has cleared it
         list(itertools.islice(turns(box), 4))
         settled(box)
 
 
-def move(box, act, kind, control):
+def move(box, before, act, kind, control):
     """Move one control, and see the picture and the sentence follow."""
-    before, changed = settled(box), {"picture": False, "sentence": False}
+    changed = {"picture": False, "sentence": False}
     for _ in range(3):  # one step of a slider may be less than the last digit that is shown
         act(kind, control)
         waited = box.evaluate("course.wait()")
@@ -311,7 +314,8 @@ def move(box, act, kind, control):
             expect(sentence).not_to_have_text(before[1], timeout=LATEST)
         if kind == "player":
             act(kind, control)
-        for part, old, new in zip(changed, before, settled(box)):
+        seen = settled(box)
+        for part, old, new in zip(changed, before, seen):
             changed[part] |= new != old
         if all(changed.values()) or kind != "slider":
             break
@@ -320,6 +324,8 @@ def move(box, act, kind, control):
     assert enough(changed.values()), f"{label!r} moved {act.__name__}: {changed}"
     if kind == "toggle":
         act(kind, control)
+        seen = settled(box)
+    return seen
 
 
 def take_pictures(box, name):
@@ -351,16 +357,17 @@ def turns(box):
             yield by_keyboard(*each)
 
 
-def repaint(box):
+def repaint(box, most):
     """The median and the ninth decile of the milliseconds from a key press to its picture."""
-    slow, tries = True, []
-    while slow and len(tries) < 2:  # a second time, because the machine may have had other work
+    tries = []
+    for _ in range(2):  # the machine may have had other work
         moves, times = sweep(sliders(box)[0]) if sliders(box) else turns(box), []
         for _ in range(PRESSES):
             times += press(box, moves)
         assert len(times) > PRESSES / 2, "hardly any key press changes the picture"
         tries.append((statistics.median(times), statistics.quantiles(times, n=10)[-1]))
-        slow = tries[-1][0] > MEDIAN
+        if tries[-1][0] <= most:
+            break
     return min(tries)
 
 

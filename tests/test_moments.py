@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
 
-from initlib import theory
+from initlib import Network, load_digits, probes, theory
 from initlib.explorables import moments as module
-from initlib.explorables.moments import ACTIVATIONS, DEPTH, FACTORS, QUANTITIES, moments
+from initlib.explorables.moments import ACTIVATIONS, DEPTH, FACTORS, LIMITS, QUANTITIES, moments
+from initlib.initializers import variance_scaling
 
 
 @pytest.mark.parametrize("quantity", QUANTITIES)
@@ -17,6 +18,20 @@ def test_moments_are_finite_and_follow_theory(activation, quantity, factor):
     # Ten networks of width 128: a layer strays by some per cent, and the straying adds up.
     assert np.abs(np.log(seen.measured / seen.predicted)).max() < 0.4
     assert seen.measured[0, 0] == pytest.approx(1, rel=0.1) and seen.predicted[0, 0] == 1
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_the_layers_are_those_of_networks_drawn_with_that_scale(activation):
+    seen = moments(activation, "Var(a)", 0.77)
+    rngs = [np.random.default_rng(seed) for seed in range(module.NETWORKS)]
+    scaled = variance_scaling(seen.scale, "fan_in", "normal")
+    network = Network((64, *[module.WIDTH] * DEPTH), activation, scaled, rngs)
+    x = load_digits().x_train[:1]
+    network.forward(x / np.sqrt(np.mean(x**2) * seen.scale))  # layer 1 is not scaled
+    np.testing.assert_allclose(seen.measured[0], probes.second_moment(network.z).mean(axis=1))
+    a = [network.activation(z) for z in network.z]
+    np.testing.assert_allclose(seen.measured[1], probes.second_moment(a).mean(axis=1))
+    np.testing.assert_allclose(seen.measured[2], (probes.std(a) ** 2).mean(axis=1))
 
 
 def test_a_variance_is_a_mean_square_less_a_squared_mean():
@@ -37,6 +52,15 @@ def test_only_the_mean_square_holds_every_activation(activation):
     kept = {name for name, end in ends.items() if end == pytest.approx(1, rel=1e-6)}
     by_hand = {"linear": set(QUANTITIES), "tanh": {"E[a²]", "Var(a)"}}
     assert kept == by_hand.get(activation, {"E[a²]"})
+    # The networks say it as clearly, so that the answer to the exercise is not a matter of luck.
+    for name in QUANTITIES:
+        off = abs(np.log(moments(activation, name).measured[0, -1]))
+        assert off < np.log(1.2) if name in kept else off > np.log(3)
+
+
+def test_the_answer_of_the_exercise():
+    ends = [moments(phi, name).measured[0, -1] for phi in ACTIVATIONS for name in QUANTITIES]
+    assert sum(0.8 < end < 1.2 for end in ends) == 7
 
 
 def test_relu_by_hand():
@@ -78,14 +102,28 @@ def test_the_picture_shows_the_numbers():
         np.testing.assert_allclose(by_name["theory"].get_ydata(), seen.predicted[0])
         np.testing.assert_allclose(by_name["_theory of E[a²]"].get_ydata(), seen.predicted[1])
         np.testing.assert_allclose(by_name["_theory of Var(a)"].get_ydata(), seen.predicted[2])
-        np.testing.assert_allclose(by_name["Var(z) by your belief"].get_ydata(), seen.believed)
+        np.testing.assert_allclose(by_name["Var(z) by the belief"].get_ydata(), seen.believed)
     assert by_name["theory"].get_linestyle() == "--"
     assert axes.get_yscale() == "log" and axes.get_xlabel() == "layer"
+    assert axes.get_ylim() == LIMITS
 
 
 def test_words_for_what_is_seen():
     seen = moments("relu", "Var(a)")
     said = module.describe(seen)
-    assert said.startswith("relu. If Var(z) depends on Var(a) of the layer before, it is 1 at")
-    for number in (*seen.measured[:, -1], seen.predicted[0, -1]):
-        assert f"{number:.2g}" in said
+    assert said.startswith("relu, n Var(w) = 2.9. If the next layer's Var(z) is n Var(w) times Var")
+    assert "it is 1 at layer 10; " in said and "The plot ends" not in said
+    z, mean_square, variance = (f"{number:.2g}" for number in seen.measured[:, -1])
+    assert f"measured {z}, where theory says {seen.predicted[0, -1]:.2g}" in said
+    assert said.endswith(f"There E[a²] is {mean_square} and Var(a) {variance}.")
+
+
+@pytest.mark.parametrize("factor, believed", [(0.5, "0.002"), (2.0, "512")])
+def test_curves_beyond_the_plot_are_told(factor, believed):
+    quantity = "Var(z)" if factor < 1 else "Var(a)"
+    seen = moments("relu", quantity, factor)
+    z = seen.measured[0, -1]
+    said = module.describe(seen)
+    assert "The plot ends at 0.0001 and 10,000." in said
+    assert (f"measured {z:.2g}," if z < 1 else f"measured {z:,.0f},") in said
+    assert f"it is {believed} at layer" in module.describe(moments("linear", "Var(z)", factor))

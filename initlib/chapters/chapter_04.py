@@ -157,24 +157,25 @@ def _with_std_of_bias(activation, scale, var_b, depth, q):
 _VAR_RELU = 0.5 - 1 / (2 * math.pi)
 
 EXERCISES = {
-    "factor": Exercise(
+    "kept": Exercise(
         (
-            "Choose relu and hold Var(a): the blue curve rises. Which way must the slider go?",
-            "Below 1 the curve comes down. Read Var(z) at layer 10 in the sentence at each stop.",
-            "At 0.77 it is above 2 and at 0.65 about a half; one stop lies between them.",
+            "Write down four rows and three columns, and read the measured Var(z) in the sentence "
+            "for each pair, with the slider at 1.00.",
+            "E[a²] keeps Var(z) with every activation. Which of the others do so, and where?",
+            "With relu and with sigmoid only E[a²] does. linear has three beliefs that do.",
         ),
         number(
-            0.71,
+            7,
             mistakes={
-                0.68: "that is 1 - 1/π, which no stop hits; which stop comes nearest?",
-                0.65: "there Var(z) ends at about a half, farther from 1 than one stop higher.",
-                0.77: "there Var(z) ends above 2.",
-                1.0: "at 1 nothing is changed, and Var(z) grows to about 30.",
-                1.41: "that makes the growth worse: move the slider the other way.",
-                1.47: "that is π/(π-1), by which the variance is too large; undo it.",
-                0.5: "there Var(z) falls far below 1.",
+                4: "that is one belief for each activation; linear and tanh allow another.",
+                5: "try all three beliefs with linear, and Var(a) with tanh.",
+                6: "one is missing: a is z in a linear network, so what do its beliefs differ in?",
+                8: "one too many: with tanh and with sigmoid, belief in Var(z) ends far below 1.",
+                9: "too many: with tanh and with sigmoid, belief in Var(z) ends far below 1.",
+                10: "too many: curves that level off may do so far from 1.",
+                12: "that is all pairs; with relu you have seen two that fail.",
             },
-            why="It undoes the factor π/(π-1) by which the belief in Var(a) is wrong.",
+            why="E[a²] for all four, and more where outputs have mean 0.",
         ),
     ),
     "product": Exercise(

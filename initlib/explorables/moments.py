@@ -8,15 +8,16 @@ import numpy as np
 
 from initlib import datasets, plots, probes, theory
 from initlib._checks import check_number, check_option
+from initlib.activations import get
 from initlib.explorables._frame import Explorable, choice, legend, slider
-from initlib.initializers import normal, zeros
+from initlib.initializers import variance_scaling
 from initlib.network import Network
 
 ACTIVATIONS = ("linear", "relu", "tanh", "sigmoid")
 QUANTITIES = ("Var(z)", "E[a²]", "Var(a)")
 FACTORS = tuple(2.0 ** np.arange(-1, 1.01, 0.125))
 DEPTH, WIDTH, NETWORKS = 10, 128, 10
-SIZES = (64, *[WIDTH] * DEPTH)
+LIMITS = (1e-4, 1e4)  # of the axis
 
 
 class Kept(NamedTuple):
@@ -24,6 +25,7 @@ class Kept(NamedTuple):
 
     activation: str
     quantity: str
+    scale: float  # n Var(w) of all layers after the first
     measured: np.ndarray  # (3, DEPTH): the QUANTITIES, means over networks
     predicted: np.ndarray  # (3, DEPTH), by the recurrence
     believed: np.ndarray  # (DEPTH,): Var(z), if each layer's were n Var(w) times the quantity
@@ -38,41 +40,34 @@ def quantity_at(quantity, activation, q):
     return mean_square - (quantity == "Var(a)") * theory.mean(activation, q) ** 2
 
 
-def _generators():
-    return [np.random.default_rng(seed) for seed in range(NETWORKS)]
-
-
 @functools.cache
-def _unit_weights():
-    """Weights of variance 1/n for all layers after the first."""
-    return Network(SIZES[1:], "linear", normal(1 / np.sqrt(WIDTH)), _generators()).W
-
-
-@functools.cache
-def _first_layer():
-    """A digit of mean square 1, and first weights of variance 1/64: Var(z) is 1."""
+def _network():
+    """Weights of variance 1/n, and a digit of mean square 1, so that Var(z) is 1 in layer 1."""
+    rngs = [np.random.default_rng(seed) for seed in range(NETWORKS)]
+    unit = variance_scaling(1.0, "fan_in", "normal")
+    network = Network((64, *[WIDTH] * DEPTH), "linear", unit, rngs)
     x = datasets.load_digits().x_train[:1]
-    first = Network(SIZES[:2], "linear", normal(1 / 8), _generators()).W[0]
-    return first, x / np.sqrt(np.mean(x**2))
+    return network.W, x / np.sqrt(np.mean(x**2))
 
 
 def moments(activation, quantity, factor=1.0):
-    """Choose n Var(w) so that ``quantity`` would hold Var(z) at one, times ``factor``; measure."""
+    """Choose n Var(w) so that by this belief Var(z) stays at 1, times ``factor``; measure."""
     scale = check_number("factor", factor, least=0) / quantity_at(quantity, activation, 1.0)
-    network = Network(SIZES, activation, zeros(), _generators())
-    first, x = _first_layer()
-    network.W = [first, *(np.sqrt(scale) * W for W in _unit_weights())]
-    network.forward(x)
-    a = [network.activation(z) for z in network.z]  # the last layer's too
-    seen = probes.second_moment(network.z), probes.second_moment(a), probes.std(a) ** 2
+    phi = get(activation)
+    (first, *others), x = _network()
+    z = [x @ first]
+    for W in others:
+        z.append(np.sqrt(scale) * (phi(z[-1]) @ W))
+    a = [phi(each) for each in z]
+    seen = probes.second_moment(z), probes.second_moment(a), probes.std(a) ** 2
+    measured = np.array([moment.mean(axis=1) for moment in seen])
 
     q, believed = [1.0], [1.0]
     for _ in range(DEPTH - 1):
         q.append(scale * quantity_at("E[a²]", activation, q[-1]))
         believed.append(scale * quantity_at(quantity, activation, believed[-1]))
     predicted = [quantity_at(each, activation, np.array(q)) for each in QUANTITIES]
-    measured = np.array([moment.mean(axis=1) for moment in seen])
-    return Kept(activation, quantity, measured, np.array(predicted), np.array(believed))
+    return Kept(activation, quantity, scale, measured, np.array(predicted), np.array(believed))
 
 
 @matplotlib.rc_context(plots.RC)
@@ -82,14 +77,16 @@ def new_picture():
     layers = np.arange(1, DEPTH + 1)
     looks = (plots.STYLES[name] for name in ("random", "He", "constant"))
     lines = [
-        axes.plot(layers, layers, label=name, **style)[0] for name, style in zip(QUANTITIES, looks)
+        # The markers fit into one another, for the curves may coincide.
+        axes.plot(layers, layers, label=name, markersize=size, markerfacecolor=face, **look)[0]
+        for name, size, face, look in zip(QUANTITIES, (11, 7, 4), ("none", None, None), looks)
     ]
     names = ("theory", "_theory of E[a²]", "_theory of Var(a)")
     dashed = [axes.plot(layers, layers, label=name, **plots.THEORY)[0] for name in names]
-    belief = {"color": "#CC79A7", "linestyle": ":", "linewidth": 3}
-    (believed,) = axes.plot(layers, layers, label="Var(z) by your belief", **belief)
-    axes.set(xlim=(0.7, DEPTH + 0.3), ylim=(1e-5, 1e5), yscale="log", xticks=layers)
-    title = "what the layers keep"
+    look = {"color": "#CC79A7", "linestyle": ":", "linewidth": 3, "zorder": 1.9}
+    (believed,) = axes.plot(layers, layers, label="Var(z) by the belief", **look)
+    axes.set(xlim=(0.7, DEPTH + 0.3), ylim=LIMITS, yscale="log", xticks=layers)
+    title = "ten layers: what the belief says, and what they do"
     plots.label(axes, title=title, xlabel="layer", ylabel="mean over units and networks")
     legend(figure, columns=5)
 
@@ -101,23 +98,31 @@ def new_picture():
     return figure, draw
 
 
+def _written(value):
+    return f"{value:,.0f}" if value >= 100 else f"{value:.2g}"
+
+
 def describe(seen):
     """What the belief said of the last layer, and what was measured."""
-    z, mean_square, variance = seen.measured[:, -1]
+    z, mean_square, variance = (_written(value) for value in seen.measured[:, -1])
+    low, high = LIMITS
+    inside = low < seen.measured.min() and seen.measured.max() < high
     return (
-        f"{seen.activation}. If Var(z) depends on {seen.quantity} of the layer before, it is "
-        f"{seen.believed[-1]:.2g} at layer {DEPTH}; measured {z:.2g}, where theory says "
-        f"{seen.predicted[0, -1]:.2g}. There E[a²] is {mean_square:.2g} "
-        f"and Var(a) {variance:.2g}."
+        f"{seen.activation}, n Var(w) = {_written(seen.scale)}. If the next layer's Var(z) is "
+        f"n Var(w) times {seen.quantity}, it is {_written(seen.believed[-1])} at layer {DEPTH}; "
+        f"measured {z}, where theory says {_written(seen.predicted[0, -1])}. "
+        f"There E[a²] is {mean_square} and Var(a) {variance}."
+        + ("" if inside else f" The plot ends at {low:g} and {high:,.0f}.")
     )
 
 
 def build():
-    """Controls for the activation, the quantity to hold at one, and a factor on n Var(w)."""
+    """Controls for the activation, the belief, and a factor on n Var(w)."""
+    beliefs = [(f"n Var(w) times {quantity}", quantity) for quantity in QUANTITIES]
     controls = {
         "activation": choice("activation φ", ACTIVATIONS, "relu"),
-        "quantity": choice("hold at one", QUANTITIES, "Var(z)"),
-        "factor": slider("scale of Var(w), times", FACTORS, 1.0, "{:.2f}"),
+        "quantity": choice("next layer's Var(z) is", beliefs, "Var(z)"),
+        "factor": slider("multiply Var(w) by", FACTORS, 1.0, "{:.2f}"),
     }
     return Explorable("What is kept?", controls, moments, *new_picture(), describe)
 

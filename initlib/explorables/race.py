@@ -140,7 +140,7 @@ def new_picture():
             line.set_data(seen.steps, np.clip(losses, *LOSSES))
         sizes = blank.copy()
         sizes[:, : seen.hidden + 1] = np.log10(np.clip(seen.gradients, *GRADIENTS))
-        mesh.set_array(np.where(np.isinf(seen.ended)[:, None], sizes, np.nan))
+        mesh.set_array(sizes)
         caption.set_text(f"rate {seen.rate:g}, {seen.hidden} hidden layers, step {seen.steps[-1]}")
 
     return figure, draw
