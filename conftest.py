@@ -15,6 +15,12 @@ import notebooks
 notebooks.prepare_environment()  # before numpy is imported, and inherited by workers and kernels
 
 
+def pytest_ignore_collect(collection_path, config):
+    """The browser's tests need an extra: --doctest-modules must not import them unasked."""
+    named = {re.split("::", argument)[0].rpartition("/")[2] for argument in config.args}
+    return True if collection_path.name == "browser.py" and "browser.py" not in named else None
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item):
     # Chapters must not see each other's answers: which of them one worker runs is chance.

@@ -33,7 +33,7 @@ from notebooks import NOTEBOOKS, ROOT, plain
 CHROMIUM = os.environ.get("CHROMIUM") or "chromium"  # the Makefile looks for others
 SCREENSHOTS = ROOT / "screenshots"
 INTERACTIVE = {"01", "02", "03", "04", "05", "06", "07"}  # the chapters that have something to play
-PRESSES, BURST = 20, 40
+PRESSES = 20
 MEDIAN, LATEST = 100, 1000  # milliseconds from a key press to the new picture
 TRAINS = "initlib-trains"  # a box of this class trains networks first: its median may be LATEST
 
@@ -114,9 +114,12 @@ class Chapter(NamedTuple):
     console: list
 
     def listen(self):
-        said = self.console.append
-        self.page.on("console", lambda line: said(line.text) if line.type == "error" else None)
-        self.page.on("pageerror", lambda error: said(str(error)))
+        def hear(said):
+            if said.type == "error":
+                self.console.append(f"{said.text} ({said.location['url']})")
+
+        self.page.on("console", hear)
+        self.page.on("pageerror", lambda error: self.console.append(str(error)))
 
     def complaints(self):
         said = [plain(each).splitlines() for each in self.page.evaluate("course.complaints")]
@@ -346,8 +349,7 @@ def sweep(slider):
     key = "ArrowRight"
     while True:
         key = {0: "ArrowRight", 1: "ArrowLeft"}.get(place(slider), key)
-        slider.press(key)
-        yield key
+        yield slider.press(key)
 
 
 def turns(box):
@@ -385,20 +387,19 @@ def press(box, moves):
 
 def hurry(box, slider):
     """Who presses faster than it paints sees the last value soon, and holds up no other cell."""
-    page, moves = box.page, sweep(slider)
+    page, there, back = box.page, "ArrowRight", "ArrowLeft"
+    keys = [there, there, there, back, back] * 8
     settled(box)
+    slider.focus()
     before = page.evaluate("course.paints.length")
-    for _ in range(BURST // 2):
-        next(moves)
-    page.evaluate("() => { course.waited = course.wait() }")
-    for _ in range(BURST // 2):
-        key = next(moves)
-    waited, end = page.evaluate("course.waited"), settled(box)
+    for key in keys:
+        page.keyboard.press(key)
+    waited, end = page.evaluate("course.wait()"), settled(box)
     late = page.evaluate("course.paints.at(-1) - course.keys.at(-1)")
     assert waited < LATEST, f"another cell has to wait {waited:.0f} ms"
     assert late < LATEST, f"the last picture comes {late:.0f} ms after the last key"
-    assert page.evaluate("course.paints.length") - before <= BURST
-    for back in {"ArrowLeft", "ArrowRight"} - {key}, {key}:
-        slider.press(*back)
+    assert page.evaluate("course.paints.length") - before <= len(keys)
+    for key in there, back:
+        page.keyboard.press(key)
         again = settled(box)
     assert again == end, "what is seen in the end does not belong to the last value"
