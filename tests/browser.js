@@ -62,6 +62,10 @@ globalThis.course = {
     if (control.closest(".widget-toggle-buttons")) return "option"
     return control.matches(".widget-toggle-button") ? "toggle" : "button"
   },
+  place(slider) {
+    const [low, now, high] = ["Min", "Now", "Max"].map(name => Number(slider[`ariaValue${name}`]))
+    return (now - low) / (high - low)
+  },
 
   shown(box) {
     const sentence = box.querySelector(".initlib-sentence").textContent

@@ -116,7 +116,7 @@ class Chapter(NamedTuple):
     def listen(self):
         def hear(said):
             where = said.location["url"]
-            # Lab asks for the list of kernels while one of them ends: the server's own race.
+            # Lab asks for the list of kernels while one of them starts: the server's own race.
             polling = "/api/kernels?" in where and "status of 500" in said.text
             if said.type == "error" and not polling:
                 self.console.append(f"{said.text} ({where})")
@@ -248,8 +248,7 @@ def sliders(box):
 
 def place(slider):
     """Where a slider stands, from 0 to 1."""
-    low, now, high = (float(slider.get_attribute(f"aria-value{x}")) for x in ("min", "now", "max"))
-    return (now - low) / (high - low)
+    return slider.evaluate("slider => course.place(slider)")
 
 
 def active(kind, control):
@@ -296,7 +295,7 @@ def by_keyboard(kind, control):
 def move_all(box):
     """Move each control by mouse, then each by keyboard."""
     for kind, control in controls(box):  # what one does can hang on another
-        if kind != "player":
+        if kind not in ("player", "button"):
             by_mouse(kind, control)
             settled(box)
     seen = settled(box)
