@@ -110,6 +110,7 @@ def fit(
     return history
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def evaluate(network, x, labels, chunk=256):
     """Mean loss in nats and accuracy, each ``(R,)``, over all examples.
 

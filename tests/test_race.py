@@ -291,7 +291,7 @@ def test_moving_a_control_cancels_and_coming_back_remembers(monkeypatch):
         explorable.controls["rate"].value = 0.1
         press()
         assert await shows(explorable, "Step 20 of 20: learning rate 0.1")
-        button(explorable, "Reset").click()
+        explorable.controls["rate"].value = 0.3
         assert explorable.sentence.value == partial
         explorable.controls["rate"].value = 0.1
         return partial, explorable.sentence.value
@@ -299,6 +299,23 @@ def test_moving_a_control_cancels_and_coming_back_remembers(monkeypatch):
     (partial, finished), complaints = play(script, monkeypatch)
     assert partial.startswith("Step 4 of 20: learning rate 0.3, 2 hidden")
     assert finished.startswith("Step 20 of 20: learning rate 0.1") and not complaints
+
+
+def test_reset_ends_the_race_and_forgets_all(monkeypatch):
+    async def script(explorable, press):
+        begin, picture = explorable.sentence.value, explorable.image.value
+        press()
+        assert await shows(explorable, "Step 4 ")
+        button(explorable, "Reset").click()
+        assert (explorable.sentence.value, explorable.image.value) == (begin, picture)
+        assert not await shows(explorable, "Step")
+        press()
+        assert await shows(explorable, "Step 20 ")
+        button(explorable, "Reset").click()
+        assert (explorable.sentence.value, explorable.image.value) == (begin, picture)
+
+    _, complaints = play(script, monkeypatch)
+    assert not complaints
 
 
 def test_pressing_race_again_starts_anew(monkeypatch):

@@ -304,3 +304,11 @@ def test_what_is_not_finite_counts_as_wrong():
     network.b[-1][2] = np.nan
     _, accuracy = evaluate(network, x, np.ones(10, int))
     assert accuracy.tolist() == [1, 0, 0]
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_loss_too_large_for_the_precision_is_infinite_without_a_warning():
+    network = Network((4, 3), "relu", zeros(), np.random.default_rng(0), np.float32)
+    network.b[-1][:] = [3e38, 0, 0]
+    loss, accuracy = evaluate(network, np.ones((10, 4)), np.ones(10, int))
+    assert loss.tolist() == [np.inf] and accuracy.tolist() == [0]

@@ -47,13 +47,25 @@ class Explorable:
     ``controls`` maps the arguments of the pure function ``compute`` to widgets. What it returns
     goes to ``draw``, which moves the artists of ``figure``, and to ``describe``, which says it in
     words, for who cannot see the picture. ``buttons`` stand beside the reset button. All state is
-    that of the controls. While a slider is dragged the front end sends one value, waits until it
-    is painted, and then sends the newest.
+    that of the controls, or ``forget()`` drops what is more. While a slider is dragged the front
+    end sends one value, waits until it is painted, and then sends the newest.
     """
 
-    def __init__(self, name, controls, compute, figure, draw, describe, buttons=(), rows=None):
+    def __init__(
+        self,
+        name,
+        controls,
+        compute,
+        figure,
+        draw,
+        describe,
+        buttons=(),
+        rows=None,
+        forget=lambda: None,
+    ):
         self.name, self.controls = name, controls
         self._compute, self._draw, self._describe = compute, draw, describe
+        self._forget = forget
         self._first = self.values()
         self._held = False
         self._painter = Painter(figure)
@@ -63,8 +75,8 @@ class Explorable:
             layout=widgets.Layout(width=width, height=height, min_height=height),
         )
         self.sentence = widgets.HTML()
-        reset = widgets.Button(description="Reset", tooltip="All controls as they were at first")
-        reset.on_click(lambda _: self.set(**self._first))
+        reset = widgets.Button(description="Reset", tooltip="All as it was at first")
+        reset.on_click(self._reset)
         for control in controls.values():
             control.observe(self.paint, "value")
         rows = list(controls.values()) if rows is None else rows
@@ -85,6 +97,10 @@ class Explorable:
             self.controls[name].value = value
         self._held = False
         self.paint()
+
+    def _reset(self, _):
+        self._forget()
+        self.set(**self._first)
 
     def paint(self, _=None):
         """Compute and show what belongs to the controls' values."""

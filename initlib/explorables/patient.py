@@ -276,6 +276,8 @@ def new_picture():
         axes.axhline(1, label="reference", **plots.THEORY)
         axes.set(ylim=limits, yscale="log")
     panels[0].set(xlim=(-1, STEPS), xticks=(0, 20, 40))
+    panels[0].set_yticks([0.1, 1, 10, 100], ["≤ 0.1", "1", "10", "≥ 100"])
+    panels[1].set_yticks([1e-12, 1e-8, 1e-4, 1, 1e4], ["≤ 1e-12", "1e-8", "1e-4", "1", "≥ 1e4"])
     panels[1].set(xlim=(0.6, 9.4), xticks=range(1, 10))
     plots.label(panels[0], title="1 loss", xlabel="training step", ylabel="nats")
     plots.label(panels[1], title="", xlabel="layer", ylabel="what is named above (1)")
@@ -296,7 +298,7 @@ def new_picture():
             *lines, reference = panels[int(by_layer)].lines
             points = np.arange(len(seen.healthy)) + by_layer
             for line, values in zip(lines, (seen.healthy, *seen.curves)):
-                line.set_data(points, values)
+                line.set_data(points, np.clip(values, *line.axes.get_ylim()))
                 line.set_markevery(max(1, len(points) // 8))
                 line.set_visible(True)
             reference.set_ydata([references.get(seen.plot, 1)] * 2)

@@ -64,17 +64,12 @@ def laps(rate, hidden):
     losses = []
     for step, batch in zip(range(LIMIT + 1), batches):
         if step % EVERY == 0:
-            losses.append(_test_loss(network))
+            losses.append(evaluate(network, *_digits().test)[0])
         network.forward(x[batch])
         gradients = network.backward(labels[batch])
         if step % EVERY == 0:
             yield _lap(rate, losses, gradients)
         _descend(network, gradients, rate)
-
-
-@np.errstate(over="ignore", invalid="ignore")
-def _test_loss(network):
-    return evaluate(network, *_digits().test)[0]
 
 
 @np.errstate(over="ignore", invalid="ignore")
@@ -192,6 +187,10 @@ class Driver:
         if self.task is not None:
             self.task.cancel()
 
+    def forget(self):
+        self.stop()
+        self.seen.clear()
+
     async def _run(self, explorable):
         controls = explorable.values()
         for lap in laps(**controls):
@@ -217,7 +216,15 @@ def build():
     button = widgets.Button(description="Race", icon="flag-checkered")
     button.tooltip = f"Train for {LIMIT} steps; press again to start anew"
     picture = new_picture()
-    explorable = Explorable("The race", controls, driver.newest, *picture, describe, [button])
+    explorable = Explorable(
+        "The race",
+        controls,
+        driver.newest,
+        *picture,
+        describe,
+        [button],
+        forget=driver.forget,
+    )
     for control in controls.values():
         control.observe(driver.stop, "value")
     button.on_click(lambda _: driver.start(explorable))
