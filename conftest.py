@@ -1,11 +1,13 @@
-"""What all tests share: their environment, and how a notebook that fails is shown."""
+"""What all tests share: their environment, how a notebook that fails is shown, and the summary."""
 
+import collections
 import difflib
 import re
 import sys
 import textwrap
 from pathlib import Path
 
+import psutil
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent / "tests"))  # as pytest does, only before it
@@ -21,6 +23,9 @@ def pytest_ignore_collect(collection_path, config):
     return True if collection_path.name == "browser.py" and "browser.py" not in named else None
 
 
+SECONDS, MEGABYTES = 45, 400  # what a chapter may take of one core and of memory
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item):
     # Chapters must not see each other's answers: which of them one worker runs is chance.
@@ -29,8 +34,35 @@ def pytest_runtest_setup(item):
 
 
 @pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item, nextitem):
+    """After a notebook's last cell note what its kernel has taken, and hold it to its budget."""
+    kernel = getattr(item.parent, "kernel", None)
+    last = kernel is not None and (nextitem is None or nextitem.parent is not item.parent)
+    if last and kernel.is_alive():
+        seconds, megabytes = taken(kernel.km.provisioner.pid)
+        item.user_properties.append(("notebook", (item.path.stem, seconds, megabytes)))
+    yield
+    if last and megabytes > MEGABYTES:
+        pytest.fail(f"{item.path.name} took {megabytes:.0f} MB; a chapter may take {MEGABYTES}")
+
+
+def taken(pid):
+    """The seconds of processor time that a process has used, and its peak memory in MB."""
+    process = psutil.Process(pid)
+    times, memory = process.cpu_times(), process.memory_info()
+    peak = getattr(memory, "peak_wset", memory.rss)  # macOS tells others only the present size
+    status = Path(f"/proc/{pid}/status")
+    if status.exists():
+        peak = 1024 * int(re.search(r"VmHWM:\s+(\d+)", status.read_text())[1])
+    return times.user + times.system, peak / 1e6
+
+
+@pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
     """Show a failed cell as a reader of the notebook knows it, and what changed as a diff."""
+    if call.when == "call" and not call.excinfo and hasattr(item, "cell"):
+        printed = "".join(output.get("text", "") for output in item.cell.outputs)
+        item.user_properties.append(("claims", len(re.findall("^agrees  ", printed, re.MULTILINE))))
     report = yield
     if report.failed and type(call.excinfo.value).__name__ == "NbCellError":
         error, cell = call.excinfo.value, item.cell
@@ -70,7 +102,8 @@ def shown(output):
 
 
 def pytest_terminal_summary(terminalreporter):
-    """Say how to run a failed notebook alone, and how to accept what it shows now."""
+    """Say what was checked and what it took; of a failed notebook, how to run it alone."""
+    _say_what_was_checked(terminalreporter)
     failed = terminalreporter.getreports("failed") + terminalreporter.getreports("error")
     names = {
         name for report in failed for name in re.findall(r"\d\d_\w+(?=\.ipynb|])", report.nodeid)
@@ -81,3 +114,30 @@ def pytest_terminal_summary(terminalreporter):
         terminalreporter.line(name)
         terminalreporter.line(f"  run it alone:           make test CHAPTER={name[:2]}")
         terminalreporter.line(f"  store what it shows:    make notebooks CHAPTER={name[:2]}")
+
+
+def _say_what_was_checked(terminalreporter):
+    """Each notebook's seconds and memory, the numbers of what was checked, and what was not."""
+    reports = [report for some in terminalreporter.stats.values() for report in some]
+    told = collections.defaultdict(list)
+    for report in reports:
+        if getattr(report, "when", "") == "teardown":
+            for name, value in report.user_properties:
+                told[name].append(value)
+    line = terminalreporter.line
+    terminalreporter.section("what was checked")
+    for stem, seconds, megabytes in sorted(told["notebook"]):
+        over = f"  more than {SECONDS} s" if seconds > SECONDS else ""
+        line(f"{stem:<30}{seconds:6.1f} s of one core {megabytes:5.0f} MB{over}")
+    for name, of_all, by_name in sorted(told["exercise"]):
+        line(f"{name:<30}{by_name:>3} of {of_all} plausible mistakes are told what they are")
+    passed = len(terminalreporter.getreports("passed"))
+    line(
+        f"{len(told['notebook'])} notebooks, {sum(told['claims'])} claims, "
+        f"{len(told['exercise'])} exercises, {passed} checks; "
+        f"{sum(told['not compared'])} outputs not compared"
+    )
+    skipped = [report.longrepr for report in terminalreporter.getreports("skipped")]
+    reasons = collections.Counter(why[2] if isinstance(why, tuple) else str(why) for why in skipped)
+    for reason, number in reasons.items():
+        line(f"{number} left out: {reason.removeprefix('Skipped: ')}")
