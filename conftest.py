@@ -124,6 +124,8 @@ def _say_what_was_checked(terminalreporter):
         if getattr(report, "when", "") == "teardown":
             for name, value in report.user_properties:
                 told[name].append(value)
+    if not told:
+        return
     line = terminalreporter.line
     terminalreporter.section("what was checked")
     for stem, seconds, megabytes in sorted(told["notebook"]):

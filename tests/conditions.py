@@ -5,12 +5,25 @@ Named to pytest, not collected by itself: each condition runs the whole course o
 
 import copy
 import os
+import re
 import shutil
+import signal
+import subprocess
+import threading
 
 import pytest
+from jupyter_client import KernelManager
 
 from conftest import shown
-from notebooks import NOTEBOOKS, ROOT, RunFailed, execute, forget_progress, read
+from notebooks import (
+    NOTEBOOKS,
+    ROOT,
+    RunFailed,
+    ThisInterpreter,
+    execute,
+    forget_progress,
+    read,
+)
 
 every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 
@@ -118,3 +131,74 @@ def test_run_twice_in_one_kernel(path, tmp_path):
     again.cells = [copy.deepcopy(cell) for _ in range(2) for cell in code_cells(notebook)]
     run(again, tmp_path)
     assert_same(again.cells[len(again.cells) // 2 :], code_cells(notebook))
+
+
+# --- stopped half-way
+
+
+@pytest.fixture
+def kernel():
+    manager = KernelManager(kernel_spec_manager=ThisInterpreter())
+    manager.start_kernel(stderr=subprocess.DEVNULL)
+    client = manager.blocking_client()
+    client.start_channels()
+    client.wait_for_ready(timeout=60)
+    yield manager, client
+    client.stop_channels()
+    manager.shutdown_kernel(now=True)
+
+
+def shows(client, source):
+    """Run a cell and return what it prints and the text of what it shows."""
+    said = []
+
+    def hear(message):
+        content = message["content"]
+        said.append(content.get("text", "") or content.get("data", {}).get("text/plain", ""))
+        said.append("\n".join(content.get("traceback", [])))
+
+    client.execute_interactive(source, output_hook=hear, timeout=60)
+    return "".join(said)
+
+
+TRAIN = """
+import numpy as np
+from initlib import Network, fit, he_normal, load_digits
+digits = load_digits()
+network = Network((64, 32, 10), "relu", he_normal(), [np.random.default_rng(0)])
+begun = True
+history = fit(network, *digits.train, steps=10**6, learning_rate=0.01, rng=np.random.default_rng(1))
+"""
+
+
+def test_a_training_that_is_interrupted_is_told_and_can_go_on(kernel):
+    manager, client = kernel
+    timer = threading.Timer(4, manager.interrupt_kernel)
+    timer.start()
+    said = shows(client, TRAIN)
+    done = re.fullmatch(
+        r"Interrupted at step (\d+) of 1000000: the history so far is returned\.\n", said
+    )
+    assert done, said
+    more = "fit(network, *digits.train, steps=9, learning_rate=0.01, rng=np.random.default_rng(2))"
+    said = shows(
+        client,
+        "print(history.loss.shape, np.isfinite(history.loss).all(), history.stopped)\n"
+        f"print({more}.loss[-1, 0] < history.loss[0, 0])",
+    )
+    assert said == f"({done[1]}, 1) True [None]\nTrue\n"
+
+
+def test_a_kernel_that_is_killed_loses_no_answer(kernel, tmp_path):
+    manager, client = kernel
+    ask = f"""
+import os
+os.environ["INITLIB_PROGRESS"] = {str(tmp_path / "progress.jsonl")!r}
+from initlib.lessons import check, progress
+"""
+    assert "0 of 6" in shows(client, f"{ask}progress('02')")
+    assert "Right." in shows(client, "check('02/merged', 10)")
+    os.kill(manager.provisioner.pid, signal.SIGKILL)
+    manager.restart_kernel(now=True)
+    client.wait_for_ready(timeout=60)
+    assert "1 of 6" in shows(client, f"{ask}progress('02')")

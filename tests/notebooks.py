@@ -120,7 +120,7 @@ class RunFailed(Exception):
     """A notebook that does not run to its end; the message says where and why."""
 
 
-class _ThisInterpreter(KernelSpecManager):
+class ThisInterpreter(KernelSpecManager):
     """The kernel is the Python that runs this, whatever kernels are installed."""
 
     def get_kernel_spec(self, kernel_name):
@@ -130,7 +130,7 @@ class _ThisInterpreter(KernelSpecManager):
 class _KernelManager(AsyncKernelManager):
     @default("kernel_spec_manager")
     def _kernel_spec_manager(self):
-        return _ThisInterpreter(parent=self)
+        return ThisInterpreter(parent=self)
 
 
 def execute(notebook, folder, **options):
