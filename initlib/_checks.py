@@ -36,12 +36,45 @@ def check_option(name, value, options):
         raise ValueError(f"{name} must be one of {allowed}; {value!r} is not")
 
 
+def check_dtype(dtype):
+    dtype = np.dtype(dtype)
+    check_option("dtype", dtype, DTYPES)
+    return dtype
+
+
 def check_rng(rng, name="rng"):
     if not isinstance(rng, np.random.Generator):
         raise TypeError(
             f"{name} must be a numpy.random.Generator, not {rng!r}: "
             "pass numpy.random.default_rng(0)"
         )
+
+
+def check_rngs(rngs):
+    """A list of generators, all different, from one or several."""
+    rngs = [rngs] if isinstance(rngs, np.random.Generator) else rngs
+    try:
+        rngs = list(rngs)
+    except TypeError:
+        check_rng(rngs, "rngs")
+    for rng in rngs:
+        check_rng(rng, "each of rngs")
+    if len(set(map(id, rngs))) != len(rngs) or not rngs:
+        raise ValueError("rngs must be different generators, one a replica, and at least one")
+    return rngs
+
+
+def check_initializers(initializers, replicas):
+    """A list of one initializer a replica, from one for all or one for each."""
+    if callable(initializers):
+        return [initializers] * replicas
+    initializers = list(initializers)
+    if len(initializers) != replicas or not all(map(callable, initializers)):
+        raise ValueError(
+            f"initializers must be one initializer or one a replica: "
+            f"{len(initializers)} came with {replicas} generators"
+        )
+    return initializers
 
 
 def check_shape(shape):

@@ -24,16 +24,23 @@ SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805
 
 @dataclass(frozen=True)
 class Activation:
-    """phi, its derivative phi' and a name; both functions take and return arrays of one shape."""
+    """phi, its derivative phi' and a name; both functions take and return arrays of one shape.
+
+    Where phi' is simpler in terms of a = phi(z) than of z, ``_derivative_by_a`` is that function.
+    """
 
     name: str
     _function: Callable = field(compare=False)
     _derivative: Callable = field(compare=False)
+    _derivative_by_a: Callable = field(default=None, compare=False)
 
     def __call__(self, z):
         return self._function(_floating(z))
 
-    def derivative(self, z):
+    def derivative(self, z, a=None):
+        """phi'(z); where ``a = phi(z)`` is known and tells it, without computing phi again."""
+        if a is not None and self._derivative_by_a:
+            return self._derivative_by_a(a)
         return self._derivative(_floating(z))
 
     def __repr__(self):
@@ -72,8 +79,8 @@ def _exponential_below(z, alpha):
 
 linear = Activation("linear", lambda z: z.copy(), np.ones_like)
 relu = Activation("relu", lambda z: np.maximum(z, 0), lambda z: (z > 0).astype(z.dtype))
-tanh = Activation("tanh", np.tanh, lambda z: 1 - np.tanh(z) ** 2)
-sigmoid = Activation("sigmoid", _logistic, _logistic_slope)
+tanh = Activation("tanh", np.tanh, lambda z: 1 - np.tanh(z) ** 2, lambda a: 1 - a**2)
+sigmoid = Activation("sigmoid", _logistic, _logistic_slope, lambda a: a * (1 - a))
 silu = Activation(
     "silu",
     lambda z: z * _logistic(z),

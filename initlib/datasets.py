@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from initlib._checks import DTYPES, check_count, check_number, check_option, check_rng
+from initlib._checks import check_count, check_dtype, check_number, check_rng
 
 
 class Digits(NamedTuple):
@@ -50,7 +50,7 @@ def load_digits(train=1400, rng=None, dtype=np.float64):
     """
     pixels, labels = raw_digits()
     train = check_count("train", train)
-    check_option("dtype", np.dtype(dtype), DTYPES)
+    dtype = check_dtype(dtype)
     if train >= len(labels):
         raise ValueError(f"train must be below {len(labels)}, the number of digits, not {train}")
     if rng is not None:

@@ -21,7 +21,7 @@ import math
 
 import numpy as np
 
-from initlib._checks import DTYPES, check_number, check_option, check_rng, check_shape
+from initlib._checks import check_dtype, check_number, check_option, check_rng, check_shape
 
 __all__ = [
     "constant",
@@ -69,9 +69,7 @@ class Initializer:
         ``rng`` is a ``numpy.random.Generator`` and ``dtype`` is float32 or float64.
         """
         check_rng(rng)
-        dtype = np.dtype(dtype)
-        check_option("dtype", dtype, DTYPES)
-        return self._sample(rng, check_shape(shape), dtype)
+        return self._sample(rng, check_shape(shape), check_dtype(dtype))
 
     def __repr__(self):
         return self._call

@@ -6,7 +6,8 @@ signals ``(R, batch, units)``. Layer ``l`` of ``L`` computes
     z[l] = a[l-1] @ W[l] + b[l]        a[l] = phi(z[l])        with a[-1 before the first] = x,
 
 except that the last layer is linear: its ``a`` is its ``z``, the logits. ``dz, da, dW, db`` are
-d(mean loss)/d(that thing), each of that thing's shape.
+d(mean loss)/d(that thing), each of that thing's shape. All ``W`` and ``b`` are parts of one array
+``(R, parameters)``, and so are their gradients, so that one subtraction updates them all.
 """
 
 from typing import NamedTuple
@@ -14,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from initlib import activations
-from initlib._checks import DTYPES, check_count, check_finite, check_option, check_rng
+from initlib._checks import check_count, check_dtype, check_finite, check_initializers, check_rngs
 
 
 class Gradients(NamedTuple):
@@ -24,6 +25,11 @@ class Gradients(NamedTuple):
     da: list
     dW: list
     db: list
+
+    @property
+    def flat(self):
+        """The array ``(R, parameters)`` of which all dW and db are parts."""
+        return self.dW[0].base
 
 
 class Network:
@@ -45,18 +51,34 @@ class Network:
         if len(self.sizes) < 2:
             raise ValueError(f"sizes must be (inputs, ..., classes), at least two; not {sizes}")
         self.activation = activations.get(activation)
-        self.dtype = np.dtype(dtype)
-        check_option("dtype", self.dtype, DTYPES)
-        rngs = _generators(rngs)
-        self.initializers = _one_a_replica(initializers, len(rngs))
-        self.W = [np.empty((len(rngs), *shape), self.dtype) for shape in self._shapes()]
-        self.b = [np.zeros((len(rngs), fan_out), self.dtype) for _, fan_out in self._shapes()]
+        self.dtype = check_dtype(dtype)
+        rngs = check_rngs(rngs)
+        self.initializers = check_initializers(initializers, len(rngs))
+        self._shapes = list(zip(self.sizes, self.sizes[1:]))
+        count = sum((fan_in + 1) * fan_out for fan_in, fan_out in self._shapes)
+        self._parameters = np.zeros((len(rngs), count), self.dtype)
+        self.W, self.b = self._parts(self._parameters)
         for r, (initializer, rng) in enumerate(zip(self.initializers, rngs)):
             for W in self.W:
                 W[r] = initializer(rng, W.shape[1:], self.dtype)
 
-    def _shapes(self):
-        return list(zip(self.sizes, self.sizes[1:]))
+    def _parts(self, flat):
+        """The weights and the biases that lie in ``flat``, as two lists of views."""
+        W, b, start = [], [], 0
+        for fan_in, fan_out in self._shapes:
+            middle = start + fan_in * fan_out
+            W.append(flat[:, start:middle].reshape(-1, fan_in, fan_out))
+            b.append(flat[:, middle : middle + fan_out])
+            start = middle + fan_out
+        return W, b
+
+    def parameters(self):
+        """All weights and biases as one array; what was put in place of one is copied into it."""
+        W, b = self._parts(self._parameters)
+        for part, own in zip(W + b, self.W + self.b):
+            part[:] = own
+        self.W, self.b = W, b
+        return self._parameters
 
     @property
     def replicas(self):
@@ -79,28 +101,29 @@ class Network:
         self.z, self.a = [], []
         with np.errstate(over="ignore", invalid="ignore"):
             for layer, (W, b) in enumerate(zip(self.W, self.b)):
-                z = a @ W + b[:, None]
+                z = a @ W
+                z += b[:, None]
                 a = self.activation(z) if layer < self.depth - 1 else z
                 self.z.append(z)
                 self.a.append(a)
         return a
 
     def backward(self, labels):
-        """Gradients of the mean cross-entropy of the last ``forward``, for labels ``(batch,)``."""
-        dz = _softmax_minus_one_hot(self._logits(), self._labels(labels)) / self.x.shape[-2]
-        da = dz
-        gradients = Gradients([], [], [], [])
+        """Gradients of the mean cross-entropy of the last ``forward``, kept as ``mean_loss``."""
+        dz, da = [None] * self.depth, [None] * self.depth
+        self.mean_loss, dz[-1] = _loss_and_slope(self._logits(), self._labels(labels))
+        da[-1] = dz[-1]
+        dW, db = self._parts(np.empty_like(self._parameters))
+        ones = np.ones(self.x.shape[-2], self.dtype)
         with np.errstate(over="ignore", invalid="ignore"):
             for layer in reversed(range(self.depth)):
                 if layer < self.depth - 1:
-                    dz = da * self.activation.derivative(self.z[layer])
+                    da[layer] = dz[layer + 1] @ self.W[layer + 1].mT
+                    dz[layer] = da[layer] * self.activation.derivative(self.z[layer], self.a[layer])
                 a_before = self.a[layer - 1] if layer else self.x
-                dW = np.swapaxes(a_before, -1, -2) @ dz
-                for grads, grad in zip(gradients, (dz, da, dW, dz.sum(axis=1))):
-                    grads.insert(0, grad)
-                if layer:
-                    da = dz @ np.swapaxes(self.W[layer], -1, -2)
-        return gradients
+                np.matmul(a_before.mT, dz[layer], out=dW[layer])
+                np.matmul(ones, dz[layer], out=db[layer])  # a sum over the examples
+        return Gradients(dz, da, dW, db)
 
     def loss(self, labels):
         """Mean cross-entropy ``(R,)`` in nats, of the last ``forward``."""
@@ -143,41 +166,18 @@ def cross_entropy(logits, labels):
     >>> print(f"{cross_entropy(np.zeros((1, 4, 10)), [0, 1, 2, 3])[0]:.4f}")
     2.3026
     """
+    return _loss_and_slope(logits, labels)[0]
+
+
+def _loss_and_slope(logits, labels):
+    """The mean cross-entropy and its slope by the logits, (softmax - one-hot) / batch."""
+    of_label = slice(None), np.arange(len(labels)), labels
     with np.errstate(over="ignore", invalid="ignore"):
         shifted = logits - logits.max(axis=-1, keepdims=True)
-        log_total = np.log(np.exp(shifted).sum(axis=-1))
-        return (log_total - shifted[:, np.arange(len(labels)), labels]).mean(axis=-1)
-
-
-def _softmax_minus_one_hot(logits, labels):
-    """d(cross-entropy)/d(logits) of each example."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        p = np.exp(logits - logits.max(axis=-1, keepdims=True))
-        p /= p.sum(axis=-1, keepdims=True)
-    p[:, np.arange(len(labels)), labels] -= 1
-    return p
-
-
-def _generators(rngs):
-    rngs = [rngs] if isinstance(rngs, np.random.Generator) else rngs
-    try:
-        rngs = list(rngs)
-    except TypeError:
-        check_rng(rngs, "rngs")
-    for rng in rngs:
-        check_rng(rng, "each of rngs")
-    if len(set(map(id, rngs))) != len(rngs) or not rngs:
-        raise ValueError("rngs must be different generators, one a replica, and at least one")
-    return rngs
-
-
-def _one_a_replica(initializers, replicas):
-    if callable(initializers):
-        return [initializers] * replicas
-    initializers = list(initializers)
-    if len(initializers) != replicas or not all(map(callable, initializers)):
-        raise ValueError(
-            f"initializers must be one initializer or one a replica: "
-            f"{len(initializers)} came with {replicas} generators"
-        )
-    return initializers
+        p = np.exp(shifted)
+        total = p.sum(axis=-1, keepdims=True)
+        loss = (np.log(total[..., 0]) - shifted[of_label]).sum(axis=-1) / len(labels)
+        p /= total
+        p[of_label] -= 1
+        p /= len(labels)
+    return loss, p

@@ -76,7 +76,8 @@ def fit(
     rates = _rates(learning_rate, network)
     batches = _batches(len(x), batch_size, rng)
 
-    velocities = [np.zeros_like(p) for p in network.W + network.b]
+    parameters = network.parameters()
+    velocity = np.zeros_like(parameters)
     losses = np.full((steps, network.replicas), np.nan, network.dtype)
     history = History(losses, None, [], [None] * network.replicas)
     seen = []
@@ -93,13 +94,17 @@ def fit(
                 look(step)
             batch = next(batches)
             network.forward(x[batch])
-            losses[step] = network.loss(labels[batch])
+            gradient = network.backward(labels[batch]).flat
+            losses[step] = network.mean_loss
             done = step + 1
             stopped = _note_stops(history, step, network)
             if len(stopped) == network.replicas:
                 break
-            gradients = network.backward(labels[batch])
-            _update(network, gradients, velocities, rates, momentum, stopped)
+            with np.errstate(over="ignore", invalid="ignore"):
+                velocity = momentum * velocity + gradient if momentum else gradient
+                if stopped:
+                    velocity[stopped] = 0
+                parameters -= rates * velocity
         look(done)
     except KeyboardInterrupt:
         print(f"Interrupted at step {done} of {steps}: the history so far is returned.")
@@ -126,19 +131,8 @@ def evaluate(network, x, labels, chunk=256):
     return loss / len(x), correct / len(x)
 
 
-def _update(network, gradients, velocities, rates, momentum, stopped):
-    parameters = network.W + network.b
-    slopes = gradients.dW + gradients.db
-    with np.errstate(over="ignore", invalid="ignore"):
-        for parameter, slope, velocity in zip(parameters, slopes, velocities):
-            velocity *= momentum
-            velocity += slope
-            velocity[stopped] = 0
-            parameter -= rates.reshape(-1, *[1] * (parameter.ndim - 1)) * velocity
-
-
 def _rates(learning_rate, network):
-    """One rate a replica, in the network's precision."""
+    """One rate a replica, ``(R, 1)``, in the network's precision."""
     if isinstance(learning_rate, numbers.Real):
         check_number("learning_rate", learning_rate, least=0)
         learning_rate = [learning_rate] * network.replicas
@@ -149,7 +143,7 @@ def _rates(learning_rate, network):
             f"its shape is {rates.shape}"
         )
     check_finite("learning_rate", rates)
-    return rates
+    return rates[:, None]
 
 
 def _batches(examples, batch_size, rng):
@@ -163,7 +157,8 @@ def _note_stops(history, step, network):
     """Record the replicas that just lost their finite loss; return all that have so far."""
     stopped = [r for r, stop in enumerate(history.stopped) if stop]
     history.loss[step, stopped] = np.nan
-    for r in np.flatnonzero(~np.isfinite(history.loss[step])):
+    finite = np.isfinite(history.loss[step])
+    for r in () if finite.all() else np.flatnonzero(~finite):
         if history.stopped[r] is None:
             finite = [bool(np.isfinite(z[r]).all()) for z in network.z]
             history.stopped[r] = Stop(step, [*finite[:-1], False].index(False) + 1)

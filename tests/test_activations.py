@@ -74,6 +74,15 @@ def test_far_slopes_are_flat_or_straight(name):
 
 
 @each
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_slope_by_the_activation_at_hand(name, dtype):
+    z = np.linspace(-6, 6, 41, dtype=dtype)
+    slope = get(name).derivative(z, get(name)(z))
+    np.testing.assert_array_equal(slope, get(name).derivative(z))
+    assert slope.dtype == dtype
+
+
+@each
 def test_float32_stays_float32(name):
     z = np.linspace(-6, 6, 41, dtype=np.float32)
     for function in (get(name), get(name).derivative):

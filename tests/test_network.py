@@ -99,6 +99,50 @@ def test_forward_keeps_z_and_a():
     np.testing.assert_array_equal(network.x, x)
 
 
+# --- one array for all ------------------------------------------------------------------------
+
+
+def test_weights_and_biases_are_parts_of_one_array():
+    network, x, labels = make()
+    everything = [part[1].ravel() for pair in zip(network.W, network.b) for part in pair]
+    np.testing.assert_array_equal(network.parameters()[1], np.concatenate(everything))
+    network.parameters()[:] = 7
+    assert all((part == 7).all() for part in network.W + network.b)
+    network.forward(x)
+    gradients = network.backward(labels)
+    everything = [part[1].ravel() for pair in zip(gradients.dW, gradients.db) for part in pair]
+    np.testing.assert_array_equal(gradients.flat[1], np.concatenate(everything))
+
+
+def test_weights_put_in_place_of_others_are_taken_up():
+    network, *_ = make()
+    other = np.arange(40.0).reshape(network.W[0].shape)
+    kept = network.W[1].copy()
+    network.W[0] = other
+    parameters = network.parameters()
+    assert network.W[0] is not other and network.W[0].base is parameters
+    np.testing.assert_array_equal(network.W[0], other)
+    np.testing.assert_array_equal(network.W[1], kept)
+
+
+def test_gradients_are_not_overwritten_by_the_next():
+    network, x, labels = make()
+    network.forward(x)
+    first = network.backward(labels)
+    kept = [each.copy() for each in itertools.chain(*first)]
+    network.forward(x[::-1] + 1)
+    network.backward(labels)
+    for before, after in zip(kept, itertools.chain(*first)):
+        np.testing.assert_array_equal(before, after)
+
+
+def test_backward_keeps_the_loss():
+    network, x, labels = make()
+    network.forward(x)
+    network.backward(labels)
+    np.testing.assert_array_equal(network.mean_loss, network.loss(labels))
+
+
 # --- replicas ---------------------------------------------------------------------------------
 
 

@@ -283,6 +283,16 @@ def test_bad_call(change, error, sentence):
         fit(network, **{**good, "rng": np.random.default_rng(0), **change})
 
 
+def test_weights_put_in_place_of_others_are_trained():
+    network, x, labels = make()
+    other, *_ = make(seeds=(3, 4, 5))
+    network.W = [W.copy() for W in other.W]
+    first, second = train(network, x, labels), train(other, x, labels)
+    np.testing.assert_array_equal(first.loss, second.loss)
+    for one, two in zip(network.W + network.b, other.W + other.b):
+        np.testing.assert_array_equal(one, two)
+
+
 # --- evaluate ---------------------------------------------------------------------------------
 
 
