@@ -50,8 +50,8 @@ endef
 
 PYTEST = "$(PY)" -m pytest -n auto $(if $(CHAPTER),-k "$(CHAPTER)_")
 
-.PHONY: help lab test test-oldest test-newest test-browser frameworks notebooks claims drill \
-        conditions mutation lint clean
+.PHONY: help lab test test-oldest test-newest test-browser frameworks bench notebooks claims \
+        drill conditions mutation lint clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
@@ -103,6 +103,13 @@ mutation:  ## change the numerical modules on purpose, and count what their unit
 	$(environment)
 	@"$(PY)" tests/mutation.py
 
+bench: ENV = .venv-bench
+bench: BIN = $(VENV_BIN)
+bench: EXTRAS = test,bench
+bench:  ## how fast the engine is beside the frameworks, in tests/bench/results.md (JOB=step: some)
+	$(environment)
+	@"$(PY)" tests/bench/bench.py "$(JOB)"
+
 notebooks:  ## run the notebooks and store their outputs, or one alone: make notebooks CHAPTER=02
 	$(environment)
 	@"$(PY)" tests/notebooks.py $(CHAPTER)
@@ -126,7 +133,7 @@ lint:  ## check the style of the Python files
 	@"$(PY)" -m ruff format --check
 
 clean:  ## remove what make made: environments and caches
-	@rm -rf .venv .venv-oldest .venv-newest .venv-frameworks .venv-mutation build
-	@rm -rf initlib.egg-info screenshots
+	@rm -rf .venv .venv-oldest .venv-newest .venv-frameworks .venv-bench .venv-mutation
+	@rm -rf build initlib.egg-info screenshots
 	@rm -rf .pytest_cache .ruff_cache .hypothesis __pycache__
 	@find initlib tests -name __pycache__ -type d -prune -exec rm -rf {} +

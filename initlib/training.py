@@ -80,7 +80,7 @@ def fit(
     velocity = np.zeros_like(parameters)
     losses = np.full((steps, network.replicas), np.nan, network.dtype)
     history = History(losses, None, [], [None] * network.replicas)
-    seen = []
+    seen, stopped = [], []
 
     def look(step):
         if observe is not None:
@@ -97,7 +97,8 @@ def fit(
             gradient = network.backward(labels[batch]).flat
             losses[step] = network.mean_loss
             done = step + 1
-            stopped = _note_stops(history, step, network)
+            if stopped or not np.isfinite(network.mean_loss).all():
+                stopped = _note_stops(history, step, network)
             if len(stopped) == network.replicas:
                 break
             with np.errstate(over="ignore", invalid="ignore"):
@@ -157,8 +158,7 @@ def _note_stops(history, step, network):
     """Record the replicas that just lost their finite loss; return all that have so far."""
     stopped = [r for r, stop in enumerate(history.stopped) if stop]
     history.loss[step, stopped] = np.nan
-    finite = np.isfinite(history.loss[step])
-    for r in () if finite.all() else np.flatnonzero(~finite):
+    for r in np.flatnonzero(~np.isfinite(history.loss[step])):
         if history.stopped[r] is None:
             finite = [bool(np.isfinite(z[r]).all()) for z in network.z]
             history.stopped[r] = Stop(step, [*finite[:-1], False].index(False) + 1)
