@@ -117,7 +117,7 @@ def fit(
 
 
 @np.errstate(over="ignore", invalid="ignore")
-def evaluate(network, x, labels, chunk=256):
+def evaluate(network, x, labels, chunk=128):
     """Mean loss in nats and accuracy, each ``(R,)``, over all examples.
 
     An example whose logits are not finite counts as wrong.

@@ -40,6 +40,8 @@ def coarse_pictures(monkeypatch):
 @pytest.fixture(autouse=True)
 def no_warnings():
     with warnings.catch_warnings(action="error"):
+        # An old matplotlib with a new pyparsing is warned of its own calls.
+        warnings.filterwarnings("ignore", category=DeprecationWarning, module="matplotlib")
         yield
 
 
