@@ -71,6 +71,14 @@ def test_the_readme_shows_what_the_notebook_shows():
 
 
 @every_notebook
+def test_the_readme_says_the_same_seconds_as_the_chapter(path):
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (listed,) = re.findall(rf"^\| \[.*\]\(notebooks/{path.name}\) .* \| (\d+) \|$", readme, re.M)
+    (said,) = re.findall(r"the cells compute for about (\d+|a) seconds?\b", markdown_of(path))
+    assert listed == said.replace("a", "1"), "see the table at the end of make test"
+
+
+@every_notebook
 def test_file_is_canonical(path):
     stored, wanted = path.read_text(encoding="utf-8"), text(canonical(read(path)))
     if stored != wanted:
