@@ -32,7 +32,7 @@ class Activation:
     name: str
     _function: Callable = field(compare=False)
     _derivative: Callable = field(compare=False)
-    _derivative_by_a: Callable = field(default=None, compare=False)
+    _derivative_by_a: Callable | None = None
 
     def __call__(self, z):
         return self._function(_floating(z))

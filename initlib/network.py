@@ -67,7 +67,7 @@ class Network:
         W, b, start = [], [], 0
         for fan_in, fan_out in self._shapes:
             middle = start + fan_in * fan_out
-            W.append(flat[:, start:middle].reshape(-1, fan_in, fan_out))
+            W.append(flat[:, start:middle].reshape(self.replicas, fan_in, fan_out))
             b.append(flat[:, middle : middle + fan_out])
             start = middle + fan_out
         return W, b

@@ -56,6 +56,10 @@ EQUIVALENT = {
     "network": [
         ("(z) if layer < self", "(z) if layer != self", "no layer comes after the last"),
         ("if layer < self.depth - 1:", "if layer != self.depth - 1:", "the same"),
+        ("dW[0].base", "dW[ 1].base", "all dW are parts of the one array"),
+        ("dW[0].base", "dW[ -1].base", "the same"),
+        ("sum(axis=-1) /", "sum(axis=1) /", "of two axes the last is axis 1"),
+        ("total[..., 0]", "total[..., -1]", "the last axis has one place"),
         ("x.ndim == 3 and", "x.ndim >= 3 and", "more than three axes were refused before"),
     ],
 }

@@ -41,7 +41,9 @@ def coarse_pictures(monkeypatch):
 def no_warnings():
     with warnings.catch_warnings(action="error"):
         # An old matplotlib with a new pyparsing is warned of its own calls.
-        warnings.filterwarnings("ignore", category=DeprecationWarning, module="matplotlib|pyparsing")
+        warnings.filterwarnings(
+            "ignore", category=DeprecationWarning, module="matplotlib|pyparsing"
+        )
         yield
 
 
