@@ -12,6 +12,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 import nbformat
+import numpy as np
 import pytest
 
 from initlib import _display, lessons
@@ -170,3 +171,55 @@ def test_the_battery_is_a_battery(chapter):
     for key in battery.RIGHT:
         assert len(battery.RIGHT[key]) >= 8, key
         assert len(battery.MISTAKES[key]) + len(battery.OTHER_WRONG[key]) >= 15, key
+
+
+# The one check that an answer's chance could mislead, over many seeds. Each family maps a seed to
+# an answer: the first two are right, the others are mistakes that the check names.
+
+SEEDS = 10_000
+
+
+def a_value_a_unit(seed):
+    values = np.random.default_rng(seed).uniform(0.09, 0.11, 100)
+    return lambda rng, shape, dtype: np.tile(values[: shape[1]], (shape[0], 1))
+
+
+def a_value_a_weight(seed):
+    values = np.random.default_rng(seed).uniform(0.09, 0.11, 6400).astype(np.float32)
+    return lambda rng, shape, dtype: values[: shape[0] * shape[1]].reshape(shape)
+
+
+def two_units_alike(seed):
+    one, other = np.random.default_rng(seed).choice(10, 2, replace=False)
+
+    def answer(rng, shape, dtype):
+        W = np.tile(np.linspace(0.09, 0.11, shape[1]), (shape[0], 1))
+        W[:, one] = W[:, other]
+        return W
+
+    return answer
+
+
+def drawn_from_rng(seed):
+    return lambda rng, shape, dtype: 0.1 + 0.01 * rng.uniform(-1, 1, shape) * (1 - seed / 1e6)
+
+
+def too_far(seed):
+    far = np.random.default_rng(seed).uniform(0.0101, 0.1)
+    return lambda rng, shape, dtype: np.tile(0.1 + np.linspace(0, far, shape[1]), (shape[0], 1))
+
+
+@pytest.mark.parametrize(
+    "family, right",
+    [
+        (a_value_a_unit, True),
+        (a_value_a_weight, True),
+        (two_units_alike, False),
+        (drawn_from_rng, False),
+        (too_far, False),
+    ],
+)
+def test_chance_hardly_misleads_the_check_of_a_start(family, right):
+    check = lessons._item("02/distinct-start", "EXERCISES").checker
+    misled = sum(check(family(seed)).right is not right for seed in range(SEEDS))
+    assert misled < SEEDS / 1000

@@ -209,6 +209,9 @@ EXERCISES = {
                 92: "the loss is not the spread itself: ten logits have a largest one, which lies "
                 "1.54 spreads above 0.",
                 92 * 1.54: "you multiplied; the loss is 1.54 times the spread.",
+                92**0.5: "the loss grows with the spread itself, not with its square.",
+                92 - math.log(10): "the loss is not ln 10 and the spread added: far above ln 10 it "
+                "is a multiple of the spread.",
                 92 / math.log(10): "that divides by ln 10, which belongs to equal logits.",
                 (92 / 1.54) ** 2: "that is the variance; its square root is asked for.",
                 (92 / 1.54)

@@ -145,18 +145,18 @@ def _check_start_of(answer, shape):
 
 
 def _check_columns(W):
-    columns = len(np.unique(np.round(W, 8), axis=1).T)
+    columns = len(np.unique(np.round(W, 12), axis=1).T)
     if columns == W.shape[1]:
         return Verdict(True, "")
     if columns > 1:
         return Verdict(False, f"only {columns} of the {W.shape[1]} columns differ.")
-    if len(np.unique(np.round(W, 8), axis=0)) > 1:
+    if len(np.unique(np.round(W, 12), axis=0)) > 1:
         return Verdict(
             False,
             "the weights differ along the inputs, and each unit (a column) still has the same "
             "ones. Vary them along the last axis.",
         )
-    return Verdict(False, "all weights are equal, or closer than 1e-8, and so are all units.")
+    return Verdict(False, "all weights are equal, or closer than 1e-12, and so are all units.")
 
 
 SHARES = (0.5, 0.3, 0.2)

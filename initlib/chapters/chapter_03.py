@@ -151,6 +151,8 @@ EXERCISES = {
                     13,
                     "that takes the logarithm to another base for one of the two numbers.",
                 ),
+                (20, "that is the factor of one layer; how many of them pass the limit?"),
+                (400, "that is the width; the number of layers is asked for."),
                 (31, "the correction 1/(2n) is far too small for that."),
             ],
             why="ln(3.4e38) over ln 20, rounded up.",
@@ -211,6 +213,9 @@ EXERCISES = {
                     "times.",
                 ),
                 (0.5, "the layers multiply, so a root is needed, not a division."),
+                (1.45, "that adds a twentieth of the growth in each layer; the layers multiply."),
+                (10, "that is the factor of all 20 layers together."),
+                (math.log(10) / 20, "that is the logarithm of the gain."),
                 (
                     1.45,
                     "the layers multiply, so nine is not shared out among 20 layers.",

@@ -138,6 +138,9 @@ EXERCISES = {
             relative=0.03,
             mistakes={
                 4 / 32 / (1 + 1 / 32) ** 2: "that is one waist of 8 units; two fit in between.",
+                1 / 32: "that is the ratio of the widths; ask what Xavier makes of it in a layer.",
+                1 / 32**2: "that is the ratio of the widths, squared; ask what Xavier makes of it.",
+                2 / 33: "that is one layer; a waist has two, and there is room for two waists.",
                 0.57: "that is where the interactive begins; make the waists narrower.",
                 1: "that is 1/fan_in, or equal widths; take Xavier, and change the widths.",
                 (2 / 33) ** 2: "the two widening layers alone; the narrowing ones give back.",

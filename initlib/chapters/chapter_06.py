@@ -151,6 +151,8 @@ EXERCISES = {
                 (6.25e-6, "that is Xavier's variance taken for a standard deviation."),
                 (0.8**4 * 0.2**3, "that is layer 8 over layer 1; two layers are asked for."),
                 (1, "that is He's; Xavier's has the sum of the fans below."),
+                (0.5, "that is one layer of equal widths; here are two, of unequal ones."),
+                (4, "upside down, and for equal widths: the signal shrinks."),
                 (6.25, "upside down: the signal shrinks."),
             ],
             why="0.8·0.2: below the 1/4 of equal widths.",
@@ -169,6 +171,11 @@ EXERCISES = {
                 (math.sqrt(1 / 200), "that is LeCun's; the ReLU's half is missing."),
                 (math.sqrt(2 / 50), "you used fan_out; that is the backward condition."),
                 (math.sqrt(2 / 250), "that is Xavier's, with the sum of the fans."),
+                (
+                    math.sqrt(2 / 125),
+                    "that takes the mean of the fans; forward asks for one of them.",
+                ),
+                (2 / math.sqrt(200), "the 2 belongs under the root."),
                 (math.sqrt(6 / 200), "that is the bound of the uniform law."),
             ],
             why="√(2/200).",
@@ -186,7 +193,11 @@ EXERCISES = {
             mistakes=[
                 (math.sqrt(2 / (_SLOPE * 100)), "that is the standard deviation."),
                 (2 / (_SLOPE * 100), "that is the variance."),
+                (6 / (_SLOPE * 100), "the root is missing."),
+                (math.sqrt(3 / 100), "that is LeCun's: the factor for a leaky ReLU is missing."),
+                (math.sqrt(2 / 100), "that is the standard deviation for a slope of 0."),
                 (math.sqrt(6 / 100), "that is for a slope of 0."),
+                (math.sqrt(6 / (0.8 * 100)), "what the slope lets through is added, and squared."),
                 (math.sqrt(6 / (1.2 * 100)), "the slope counts squared: 1 + 0.2²."),
                 (
                     math.sqrt(3 / (_SLOPE * 100)),
@@ -263,6 +274,9 @@ EXERCISES = {
             20,
             mistakes=[
                 (100, "that would be 1/n a layer; a ReLU layer adds 5/n."),
+                (10, "that would be 10/n a layer; a ReLU layer adds 5/n."),
+                (5, "that is the 5 of 5/n; how many layers make 5/n into 1?"),
+                (math.sqrt(20), "you took a root; at 1 variance and root agree."),
                 (500, "you multiplied by 5; it divides."),
                 (40, "2.5/n a layer is what the mean of the logarithm loses."),
                 (4, "you seem to have taken a root; at 1 variance and root agree."),

@@ -1,0 +1,152 @@
+"""Answers to the exercises of chapter 04, written from their text alone."""
+
+import numpy as np
+
+from batteries import NOT_FUNCTIONS, forms, not_it
+from initlib import theory
+
+PI = np.pi
+
+
+def by_loop(activation, scale, var_b, depth, q):
+    variances = np.empty(depth)
+    for layer in range(depth):
+        size = theory.second_moment(activation, variances[layer - 1]) if layer else q
+        variances[layer] = scale * size + var_b
+    return variances
+
+
+def recursive(activation, scale, var_b, depth, q):
+    first = scale * q + var_b
+    if depth == 1:
+        return [first]
+    after = theory.second_moment(activation, first)
+    return [first, *recursive(activation, scale, var_b, depth - 1, float(after))]
+
+
+class Recurrence:
+    def __call__(self, activation, scale, var_b, depth, q, unused=None):
+        return tuple(by_loop(activation, scale, var_b, depth, q))
+
+
+def changed(first=None, bias=lambda b: b, moment=theory.second_moment, drop=0, scales=lambda s: s):
+    """The recurrence with one thing wrong."""
+
+    def answer(activation, scale, var_b, depth, q):
+        variances = [scale * q + bias(var_b)] if first is None else [first(scale, var_b, q)]
+        while len(variances) < depth + drop:
+            variances.append(scales(scale) * moment(activation, variances[-1]) + bias(var_b))
+        return np.array(variances[drop:])
+
+    return answer
+
+
+RIGHT = {
+    "kept": [*forms(7), "3+1+2+1", np.int64(7), "7 pairs".replace(" pairs", "")],
+    "product": [*forms(1.3), "0.1*(4+9)", "13/10", 0.1 * 13, "0.1*4 + 0.1*3^2", "130 %"],
+    "uniform-layer": [
+        *forms(256 * 0.01 / 3 * 0.5 + 0.04),
+        "256*0.1^2/3*0.5 + 0.2^2",
+        "0.4667",
+        "7/15",
+    ],
+    "recurrence": [
+        by_loop,
+        recursive,
+        Recurrence(),
+        changed(),
+        lambda activation, scale, var_b, depth, q: by_loop(activation, scale, var_b, depth, q),
+        lambda *given: np.float64(by_loop(*given)),
+        lambda *given: list(by_loop(*given)),
+        lambda *given: [float(each) for each in by_loop(*given)],
+    ],
+    "dropout": [*forms(1.25), "1/0.8", "5/4", 0.8 * (1 / 0.8) ** 2, "0.8/0.64", "125 %"],
+    "over-examples": [
+        *forms(1 - 1 / PI),
+        "1 - 1/pi",
+        "0.68",
+        "68 %",
+        0.5 * (1 - 1 / PI) / 0.5,
+        "(pi - 1)/pi",
+    ],
+}
+
+MISTAKES = {
+    "kept": [
+        4,  # E[a²] alone
+        12,  # all
+        3,  # the beliefs
+        8,  # sigmoid with Var(a) too, or tanh thrice
+        6,
+        5,
+    ],
+    "product": [
+        0.4,  # the product of the variances
+        "4*0.1",
+        0.9,  # the squared mean alone
+        0.3,
+        0.7,  # the variance plus the mean, times the variance
+        13,
+        0.1 * (4**2 + 9),
+        4.1,  # the sum
+        0.1 * 5**2,
+    ],
+    "uniform-layer": [
+        256 * 0.01 / 3 * 0.5,  # without the biases
+        256 * 0.01 / 3 * 1 + 0.04,  # the half forgotten
+        256 * 0.01 * 0.5 + 0.04,  # without the third
+        256 * 0.01 / 3 * 0.5 + 0.2,  # the standard deviation of the biases added
+        0.01 / 3 * 0.5 + 0.04,  # without the sum over inputs
+        256 * 0.04 / 12 * 0.5 * (1 - 1 / PI) + 0.04,  # a variance of 0.34 is near
+        256 * 0.01 / 3 * (0.5 - 1 / (2 * PI)) + 0.04,  # Var(a)
+        256 * 0.01 / 12 * 0.5 + 0.04,  # the width taken as 0.1
+        np.sqrt(256 * 0.01 / 3 * 0.5 + 0.04),  # the standard deviation
+    ],
+    "recurrence": [
+        changed(bias=lambda b: 0),  # without biases
+        changed(bias=np.sqrt),  # the standard deviation added
+        changed(first=lambda scale, var_b, q: scale * q),  # none in layer 1
+        changed(moment=lambda phi, q: q),  # the activation left out
+        changed(moment=lambda phi, q: 0.5 * q),  # any activation taken for ReLU
+        changed(first=lambda scale, var_b, q: q),  # the inputs counted as layer 1
+        changed(drop=1),  # layer 1 left out
+        lambda activation, scale, var_b, depth, q: by_loop(activation, scale, var_b, depth, q)[-1],
+    ],
+    "dropout": [
+        1,  # since the mean stays
+        0.8,  # not divided
+        0.64,
+        "1/0.64",
+        1 / 0.64,  # the zeros forgotten
+        0.2,
+        np.sqrt(1 / 0.8),  # the standard deviation
+        1 / 0.2,
+    ],
+    "over-examples": [
+        1,  # the same over examples as over networks
+        0.5,  # the half of ReLU
+        1 / PI,  # what is missing
+        "1/pi",
+        (1 - 1 / PI) / 2,  # Var(a) itself
+        PI / (PI - 1),  # the inverse
+        np.sqrt(1 - 1 / PI),
+        0,
+    ],
+}
+
+OTHER_WRONG = {
+    "kept": [*not_it(7), 9, 10, 2, -7],
+    "product": [*not_it(1.3), 1.4, 2.6],
+    "uniform-layer": [*not_it(0.46667), 0.4, 0.6],
+    "recurrence": [
+        *NOT_FUNCTIONS,
+        lambda activation, scale, var_b, depth, q: np.ones(depth),
+        lambda activation, scale, var_b, depth, q: by_loop(activation, scale, var_b, depth + 1, q),
+        lambda activation, scale, var_b, depth, q: by_loop(activation, scale, var_b, depth, q)[
+            ::-1
+        ],
+        lambda activation, scale, var_b, depth, q: np.full(depth, np.nan),
+    ],
+    "dropout": [*not_it(1.25), 1.1, 1.4],
+    "over-examples": [*not_it(0.6817), 0.6, 0.8],
+}
