@@ -673,7 +673,8 @@ def main(word=""):
     lines += ["| chapter | time / empty notebook | share in the engine | engine / products |"]
     lines += ["| --- | --- | --- | --- |"]
     for stem, executed, share, over in chapters():
-        lines.append(f"| {stem} | {executed:.1f} | {share:.0%} | {over:.2f} |")
+        over = f"{over:.2f}" if share else ""
+        lines.append(f"| {stem} | {executed:.1f} | {share:.0%} | {over} |")
         print(lines[-1], flush=True)
     memory = growth(HERE)
     lines += ["", "## Growth", "", "![time of a step against the sizes](growth.png)", ""]
