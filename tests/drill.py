@@ -394,19 +394,20 @@ def check(folder, first, *options):
     """The first failure of the tests in the copy, or None; and the seconds it took."""
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *options]
     environment = {**os.environ, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
-    begun = time.perf_counter()
-    done = subprocess.run(
-        [*command, *first, "tests", "initlib", "notebooks"],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-    )
-    seconds = time.perf_counter() - begun
-    if done.returncode == 0:
-        return None, seconds
-    found = re.search(r"^(?:FAILED|ERROR) (\S+(?: \S+)*?)(?: - |$)", done.stdout, re.MULTILINE)
-    return (found[1] if found else f"pytest ended with {done.returncode}"), seconds
+    begun, failure = time.perf_counter(), None
+    for tests in filter(None, (first, ["tests", "initlib", "notebooks"])):
+        done = subprocess.run(
+            [*command, *tests],
+            cwd=folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+        )
+        if done.returncode:
+            found = re.search(r"^(?:FAILED|ERROR) (\S+(?: \S+)*?)(?: - |$)", done.stdout, re.M)
+            failure = found[1] if found else f"pytest ended with {done.returncode}"
+            break
+    return failure, time.perf_counter() - begun
 
 
 def drill(fault, copies):
