@@ -129,6 +129,8 @@ PATIENTS = (36, 37, 38)
 def _check_patients(answer):
     from initlib.explorables import patient
 
+    if isinstance(answer, (set, frozenset)):
+        raise Unreadable("the order counts, and a set has none: write a text or a list")
     try:
         said = [each for each in "".join(answer).lower() if each not in " ,;-"]
     except TypeError:

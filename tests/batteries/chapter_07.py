@@ -85,7 +85,7 @@ MISTAKES = {
 
 OTHER_WRONG = {
     "patient": [
-        *("", "xyz", "d", "dbcd", 3, ["d"], np.nan, len, lambda: None, b"dbc"),
+        *("", "xyz", "d", "dbcd", 3, ["d"], {"d", "b", "c"}, np.nan, len, lambda: None, b"dbc"),
         *("aaa", ["d", 2, "c"], "the first is d"),
     ],
     "kernel-std": [*not_it(0.1), 0.12, 0.08],
