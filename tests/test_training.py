@@ -206,6 +206,16 @@ def test_a_replica_that_diverges_is_told_and_harms_no_other(capsys):
     )
 
 
+@pytest.mark.parametrize("momentum", [0, 0.9])
+def test_a_replica_that_diverges_stays_as_it_was(momentum):
+    until, further = make(), make()
+    for steps, (network, x, labels) in ((1, until), (6, further)):
+        train(network, x, labels, steps, learning_rate=[0.1, 1e150, 0.2], momentum=momentum)
+    for W, W_after in zip(until[0].W + until[0].b, further[0].W + further[0].b):
+        np.testing.assert_array_equal(W[1], W_after[1])
+        assert not np.array_equal(W[0], W_after[0])
+
+
 @pytest.mark.parametrize("layer", [1, 2, 3])
 def test_the_layer_where_it_began(layer):
     network, x, labels = make()
