@@ -35,6 +35,17 @@ HALF = [
     "np.sqrt(0.25)",
     "5e-1",
     "+0.5 nats",
+    "0.5 times",
+    "0.5×",
+    "about 0.5",
+    "≈ 0.5",
+    "= 1÷2",
+    "50 per cent",
+    "√0.25",
+    "√(1/4)",
+    "2⁻¹",
+    "2·0.5²",
+    "5·10⁻¹",
     "−(−1/2)",
     lambda: 0.5,
     lambda: np.array([0.5]),
@@ -58,12 +69,19 @@ def test_any_form_of_a_half_is_a_half(answer):
         ("7 steps", 7),
         ("2^3", 8),
         ("2**3**2", 512),
+        ("10²", 100),
+        ("2²³", 2**23),
+        ("3.4·10^38", 3.4e38),
+        ("2√2", math.sqrt(8)),
+        ("30 layers", 30),
         ("−1", -1),
         ("1e-3", 1e-3),
         ("sqrt(2)/2", math.sqrt(0.5)),
         ("ln 10", math.log(10)),
         ("ln(10)", math.log(10)),
         ("np.log(10)", math.log(10)),
+        ("LN(10)", math.log(10)),
+        ("math.pi", math.pi),
         ("log2(8)", 3),
         ("exp(1)", math.e),
         ("e", math.e),
@@ -115,6 +133,13 @@ REFUSED = [
     " ",
     "abc",
     "%",
+    "% 5",
+    "²",
+    "√",
+    "2 x 2",
+    "1 + x",
+    "about",
+    "np.no",
     "nan",
     "inf",
     "True",
@@ -239,7 +264,11 @@ def test_function_is_right_in_any_spelling(answer):
         (lambda x: x**2 + 2, "for (0.5) it gives 2.25, not 1.25."),
         (lambda x: [x, x], "for (0.5) the shape is (2,), not ()."),
         (lambda x: np.atleast_1d(x**2 + 1), "for (0.5) the shape is (1,), not ()."),
-        (lambda x: x * abs(x) + 1, "gives"),  # right in the first case alone
+        (
+            lambda x: x * abs(x) + 1,
+            "for (-2.0) it gives -3.0, not 5.0.",
+        ),  # right in the first alone
+        (lambda x: np.squeeze(x**2 + 1), "for ([[1. 3.]]) the shape is (2,), not (1, 2)."),
         (lambda x: x**2 + 1 + 1e-4, "gives"),
         (lambda x: x * np.nan, "gives"),
     ],
@@ -255,9 +284,10 @@ def test_function_refuses_what_is_not_one(answer):
         CHECK_SQUARE(answer)
 
 
-def test_function_that_forgets_to_return_is_told():
-    with pytest.raises(Unreadable, match="returns nothing"):
-        CHECK_SQUARE(lambda x: None)
+@pytest.mark.parametrize("value, said", [(None, "nothing"), ({}, "something of type dict")])
+def test_function_that_returns_no_numbers_is_told_what_it_returns(value, said):
+    with pytest.raises(Unreadable, match=f"returns {said}$"):
+        CHECK_SQUARE(lambda x: value)
 
 
 @pytest.mark.filterwarnings("ignore")

@@ -1,5 +1,7 @@
 """The texts of chapter 00: one of each kind to try, and the self-test of what the course needs."""
 
+import math
+
 from initlib.answers import number
 from initlib.lessons import Choice, Exercise, Question
 
@@ -43,7 +45,12 @@ EXERCISES = {
                 0.0025: "that is 1/400; the root of 400 divides the standard deviation, 2.",
                 0.05: "that would be right for numbers of standard deviation 1.",
                 0.2: "that is the variance, 4, divided by √400; take its root first.",
+                math.sqrt(2 / 400): "you took the root of 2 as well, which is a standard deviation "
+                "already.",
                 2: "that is the standard deviation of one number, not of the mean.",
+                10: "that is upside down: √400 divides.",
+                20: "that is √400; what does it divide?",
+                800: "you multiplied by 400; a mean gets more exact, not less.",
                 40: "you multiplied by √400; a mean gets more exact, not less.",
             },
             why="2/√400.",

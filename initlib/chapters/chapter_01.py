@@ -153,6 +153,33 @@ def _check_std(answer):
     return Verdict(False, f"{count}: the signal is too weak to learn from. Try a larger one.")
 
 
+_MEDIAN = number(
+    58,
+    relative=1e-3,
+    mistakes={
+        52: "that is the median of the seven that arrived: the runs that were lost are dropped.",
+        372 / 7: "that is the mean of the seven that arrived.",
+        97.2: "that is the mean with 200 for the lost runs; we only know that they need more.",
+        200: "that is where the lost runs were stopped.",
+        55: "that is the fifth; of ten the median is the middle of the fifth and sixth.",
+        61: "that is the sixth; of ten the median is the middle of the fifth and sixth.",
+        47: "that counts the lost runs as the fastest.",
+        37.2: "that is a mean, and the lost runs count as 0 in it.",
+    },
+    why="A median can count what it has not seen the end of.",
+)
+
+
+def _check_median(answer):
+    if isinstance(answer, (float, np.floating)) and math.isinf(answer):
+        return Verdict(
+            False, "that is a mean: lost runs count as infinitely late, and a median can bear that."
+        )
+    if isinstance(answer, (float, np.floating)) and math.isnan(answer):
+        return Verdict(False, "nan spoils a median: let a lost run count as infinitely late.")
+    return _MEDIAN(answer)
+
+
 EXERCISES = {
     "rescue": Exercise(
         (
@@ -172,6 +199,11 @@ EXERCISES = {
                 30: "that is 0.3 over 0.01: does Xavier not arrive at a smaller rate than 0.3?",
                 100 / 3: "that is 0.1 over 0.003: does He arrive at 0.003 within 200 steps?",
                 1.89: "that is the ratio of the gradients with two hidden layers; race with ten.",
+                math.sqrt(2): "that is the ratio of the weights' standard deviations; race with "
+                "ten layers.",
+                2: "that is the ratio of the weights' variances; race with ten layers.",
+                0.09: "that is the difference of the rates; asked is the factor between them.",
+                -0.09: "that is the difference of the rates; asked is the factor between them.",
             },
             why="0.1 over 0.01: at the rates between, a race shows He alone.",
         ),
@@ -192,6 +224,10 @@ EXERCISES = {
                 -math.log(1000): "the logarithm of 1/1000 is negative, and the loss is minus it.",
                 230.26: "that is 100 times ln 10; a logarithm does not grow in proportion.",
                 1000: "that is the number of classes; take its logarithm.",
+                0: "a loss of 0 is for who knows every class; at step 0 nothing is known.",
+                0.999: "that is the share of wrong guesses; the loss is minus a logarithm.",
+                math.log(1000) / 1000: "you weighted by 1/1000: the mean over photographs that "
+                "cost the same is that cost.",
             },
             why="ln 1000, three times ln 10.",
         ),
@@ -216,6 +252,12 @@ EXERCISES = {
                 (92 / 1.54) ** 2: "that is the variance; its square root is asked for.",
                 (92 / 1.54)
                 ** 0.5: "you took a square root too many: 92/1.54 is the standard deviation.",
+                92**2: "the loss grows with the spread itself, not with its root.",
+                math.log(
+                    92
+                ): "the loss is in the unit of the logits; no logarithm is left to take.",
+                26: "that is for the loss of 40 in the text; here it is 92.",
+                1.54: "that is the loss for each unit of spread.",
             },
             why="92/1.54.",
         ),
@@ -227,22 +269,7 @@ EXERCISES = {
             "and the sixth.",
             "The fifth is 55 and the sixth 61.",
         ),
-        number(
-            58,
-            relative=1e-3,
-            mistakes={
-                52: "that is the median of the seven that arrived: the runs that were lost are "
-                "dropped.",
-                372 / 7: "that is the mean of the seven that arrived.",
-                97.2: "that is the mean with 200 for the lost runs; we only know that they need "
-                "more.",
-                200: "that is where the lost runs were stopped.",
-                55: "that is the fifth; of ten the median is the middle of the fifth and sixth.",
-                61: "that is the sixth; of ten the median is the middle of the fifth and sixth.",
-                math.nan: "a lost run counts as infinitely late, which a median can bear.",
-            },
-            why="A median can count what it has not seen the end of.",
-        ),
+        _check_median,
     ),
     "fair": Exercise(
         (
@@ -258,6 +285,12 @@ EXERCISES = {
                 35 / 210: "that is at the shared rate 1, which is A's best and not B's.",
                 50 / 35: "that is B over A; asked is A over B.",
                 495 / 350: "that adds up all rates; nobody trains at all of them.",
+                60 / 90: "those are medians over the rates; who uses a start chooses its rate.",
+                1.937: "that averages over the shared rates; who uses a start chooses its rate.",
+                35 / 90: "that is A at its best rate and B at one too small for it.",
+                -15: "that is a difference; how many times as many is asked for.",
+                15: "that is a difference; how many times as many is asked for.",
+                0.3: "that is the share that A saves; how many times as many is asked for.",
             },
             why="Each at its own best rate, and no best rate at the edge of the table.",
         ),

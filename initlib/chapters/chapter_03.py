@@ -2,7 +2,7 @@
 
 import math
 
-from initlib.answers import function, number
+from initlib.answers import Verdict, as_number, function, number
 from initlib.lessons import Choice, Exercise, Question
 
 TITLE = "Feel the scale"
@@ -106,6 +106,34 @@ def _balanced(n):
     return math.exp(1 / (2 * n)) / math.sqrt(n)
 
 
+_LAYER = number(
+    30,
+    relative=1e-6,
+    mistakes={
+        29: "at layer 29 the limit is not yet passed; the first layer after counts.",
+        39: "that is the layer for 100×100 matrices.",
+        38: "38 factors of ten make 1e38; here a layer is another factor.",
+        15: "each layer multiplies by √400, not by 400: variances add up to 400, and the length "
+        "goes with the root.",
+        13: "that takes the logarithm to another base for one of the two numbers.",
+        20: "that is the factor of one layer; how many of them pass the limit?",
+        400: "that is the width; the number of layers is asked for.",
+        31: "the correction 1/(2n) is far too small for that.",
+        128: "that many doublings make 3.4e38; here a layer is another factor.",
+        4: "that is for float16; the limit of float32 is 3.4e38.",
+        237: "that is for float64; the limit of float32 is 3.4e38.",
+    },
+    why="ln(3.4e38) over ln 20, rounded up.",
+)
+
+
+def _check_layer(answer):
+    layer = as_number(answer)
+    if 29 < layer < 30:
+        return Verdict(False, "a layer is a whole number: the first after the limit is passed.")
+    return _LAYER(layer)
+
+
 EXERCISES = {
     "knob": Exercise(
         (
@@ -119,7 +147,13 @@ EXERCISES = {
                 2.0: "at 2.00 it is some five thousand times as large; one more stop.",
                 1.83: "at 1.83 it is about a thousand times as large.",
                 1.41: "that is where ReLU keeps its signal; choose tanh.",
+                1.0: "at a gain of 1 it is smaller at layer 1 than at layer 60.",
+                1.17: "a linear network would pass it there; tanh's slopes take some of it away.",
+                1.19: "a linear network would pass it there; tanh's slopes take some of it away.",
+                1.68: "there it passes a hundred; ten thousand is asked for.",
                 2.38: "it is, and at the stop before it is as well.",
+                2.59: "it is, and two stops before it is as well.",
+                2.83: "it is more than ten million there; smaller gains pass ten thousand too.",
                 4.0: "that is the largest gain; smaller ones pass ten thousand too.",
             },
             why="The signal stays between -1 and 1, and nothing holds the gradient.",
@@ -133,30 +167,7 @@ EXERCISES = {
             "ln 20 - 1/800 = 2.994, so the limit is passed between two layers near 29.5; the "
             "first whole layer after it is asked for.",
         ),
-        number(
-            30,
-            relative=1e-6,
-            mistakes=[
-                (
-                    29,
-                    "at layer 29 the limit is not yet passed; the first layer after counts.",
-                ),
-                (39, "that is the layer for 100×100 matrices."),
-                (
-                    15,
-                    "each layer multiplies by √400, not by 400: variances add up to 400, and the "
-                    "length goes with the root.",
-                ),
-                (
-                    13,
-                    "that takes the logarithm to another base for one of the two numbers.",
-                ),
-                (20, "that is the factor of one layer; how many of them pass the limit?"),
-                (400, "that is the width; the number of layers is asked for."),
-                (31, "the correction 1/(2n) is far too small for that."),
-            ],
-            why="ln(3.4e38) over ln 20, rounded up.",
-        ),
+        _check_layer,
     ),
     "variance": Exercise(
         (
@@ -181,6 +192,16 @@ EXERCISES = {
                 (3.5, "the layers multiply; they do not add 5% each."),
                 (math.sqrt(1.1), "that is one layer; there are 50."),
                 (1.1, "that is the variance of one layer; there are 50."),
+                (1.05**50, "√1.1 is less than 1.05, and over 50 layers the difference shows."),
+                (55, "50 layers multiply: a power, not a product with 50."),
+                (50 * math.sqrt(1.1), "50 layers multiply: a power, not a product with 50."),
+                (1 + 50 * (math.sqrt(1.1) - 1), "the layers multiply; they do not add."),
+                (1.1**12.5, "you took the root of the variance twice."),
+                (
+                    1.1**25 - 1,
+                    "that is by how much it exceeds the right signal; the factor is asked for.",
+                ),
+                (1.1**-25, "that is a signal too small; yours grows."),
             ],
             why="√1.1 to the power of 50: one order of magnitude, from an error nobody would see.",
         ),
@@ -213,7 +234,6 @@ EXERCISES = {
                     "times.",
                 ),
                 (0.5, "the layers multiply, so a root is needed, not a division."),
-                (1.45, "that adds a twentieth of the growth in each layer; the layers multiply."),
                 (10, "that is the factor of all 20 layers together."),
                 (math.log(10) / 20, "that is the logarithm of the gain."),
                 (
@@ -221,6 +241,15 @@ EXERCISES = {
                     "the layers multiply, so nine is not shared out among 20 layers.",
                 ),
                 (10 ** (-1 / 20), "that is the smallest gain, for a factor of 1/10."),
+                (0.12, "that is by how much the gain may exceed 1; the gain itself is asked for."),
+                (
+                    12,
+                    "that is by how many per cent it may exceed 1; the gain itself is asked for.",
+                ),
+                (10 ** (1 / 19), "that spreads the growth over 19 layers; there are 20."),
+                (20 ** (1 / 10), "10 and 20 have changed places."),
+                (2, "20 over 10: the layers multiply, so a root is needed, not a division."),
+                (1, "at a gain of 1 the signal does not grow at all; it may, by a factor of 10."),
             ],
             why="The 20th root of 10.",
         ),
@@ -254,6 +283,42 @@ EXERCISES = {
                     "that is the variance; its square root is asked for.",
                 ),
                 (
+                    lambda n: math.exp(1 / (2 * n)) / n,
+                    "it divides by n; the gain is σ√n, with a root.",
+                ),
+                (
+                    lambda n: math.exp(1 / (2 * n)),
+                    "that is the gain σ√n; the standard deviation σ is asked for.",
+                ),
+                (
+                    lambda n: math.exp(1 / (2 * n)) * math.sqrt(n),
+                    "it multiplies by √n; the gain is σ√n, so √n divides.",
+                ),
+                (
+                    lambda n: 1 / math.sqrt(n) + 1 / (2 * n),
+                    "1/(2n) belongs to the logarithm: it multiplies σ by a number near 1.",
+                ),
+                (
+                    lambda n: math.exp(n / 2) / math.sqrt(n),
+                    "`1/2*n` is n/2: put brackets round `2*n`.",
+                ),
+                (
+                    lambda n: math.log(_balanced(n)),
+                    "that is the logarithm of σ; σ itself is asked for.",
+                ),
+                (
+                    lambda n: math.log(math.sqrt(n)) - 1 / (2 * n),
+                    "that is μ at σ = 1; asked is the σ at which μ is 0.",
+                ),
+                (
+                    lambda n: math.sqrt(2 / n),
+                    "the 2 is for a ReLU, which this network has not.",
+                ),
+                (
+                    lambda n: 0.1,
+                    "that is 1/√100; it has to depend on n, and the correction is missing.",
+                ),
+                (
                     lambda n: math.exp(1 / n) / n,
                     "that is the variance; its square root is asked for.",
                 ),
@@ -280,6 +345,14 @@ EXERCISES = {
                 (-1, "that would be right for width 100."),
                 (10.2, "the sign: the typical network fades."),
                 (math.exp(-10), "that is the factor; its logarithm is asked for."),
+                (1 / 20_000, "that is the factor; its logarithm is asked for."),
+                (20_000, "that is the factor; its logarithm is asked for."),
+                (
+                    -9.95 / math.log(10),
+                    "that is to the base 10; the natural logarithm is asked for.",
+                ),
+                (-1 / 20, "that is one layer; there are 199 between the ends."),
+                (-5, "that is 1/(4n) a layer; in 1/(2n) the root is taken already."),
             ],
             why="About -200/(2·10), a little more because at width 10 the next term, 1/(6n²) a "
             "layer, begins to show.",

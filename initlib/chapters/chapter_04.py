@@ -122,6 +122,27 @@ def _signal_with_biases(activation, scale, var_b, depth, q):
     return np.array(variances)
 
 
+def _recurrence(first, following):
+    """Variances of which ``first(activation, scale, var_b, q)`` gives the first, and ``following``
+    the next from each."""
+
+    def variances(activation, scale, var_b, depth, q):
+        found = [first(activation, scale, var_b, q)]
+        while len(found) < depth:
+            found.append(following(activation, scale, var_b, found[-1]))
+        return np.array(found)
+
+    return variances
+
+
+def _inputs(activation, scale, var_b, q):
+    return scale * q + var_b
+
+
+def _box(activation, scale, var_b, q):
+    return scale * theory.second_moment(activation, q) + var_b
+
+
 def _without_biases(activation, scale, var_b, depth, q):
     return theory.signal(activation, scale, depth, q)
 
@@ -167,6 +188,8 @@ EXERCISES = {
         number(
             7,
             mistakes={
+                3: "that is the number of beliefs; count the pairs that keep.",
+                7 / 12: "that is a share; how many is asked for.",
                 4: "that is one belief for each activation; linear and tanh allow another.",
                 5: "try all three beliefs with linear, and Var(a) with tanh.",
                 6: "one is missing: a is z in a linear network, so what do its beliefs differ in?",
@@ -207,6 +230,11 @@ EXERCISES = {
                     "that is the standard deviation; the variance is asked for.",
                 ),
                 (0.7, "3 + 4 adds the mean as it is; it has to be squared."),
+                (1.6, "4 is the variance already; do not square it."),
+                (0.5, "a mean square is the variance plus the squared mean, not less it."),
+                (4.1, "variances add when variables do; these are multiplied."),
+                (1.2, "3 · 4 multiplies mean and variance; a mean square adds."),
+                (0, "that is the mean of the product, not its variance."),
                 (
                     0.13,
                     "0.1 is the weight's variance already; it is not squared again.",
@@ -224,7 +252,6 @@ EXERCISES = {
         ),
         number(
             256 * 0.01 / 3 * 0.5 + 0.04,
-            relative=2e-3,
             mistakes=[
                 (
                     256 * 0.01 / 3 * 0.5,
@@ -253,6 +280,31 @@ EXERCISES = {
                 (
                     math.sqrt(256 * 0.01 / 3 * 0.5 + 0.04),
                     "that is the standard deviation; the variance is asked for.",
+                ),
+                (
+                    256 * 0.01 / 3 / (2 * math.pi) + 0.04,
+                    "that takes the squared mean of the ReLU's outputs; their mean square counts.",
+                ),
+                (
+                    256 * 0.01 / 3 / math.sqrt(2 * math.pi) + 0.04,
+                    "that takes the mean of the ReLU's outputs; their mean square counts.",
+                ),
+                (
+                    256 * 0.1 / math.sqrt(3) * 0.5 + 0.04,
+                    "that takes the weights' standard deviation; their variance counts.",
+                ),
+                (
+                    256 * 0.1 * 0.5 + 0.04,
+                    "0.1 is the bound of the uniform law, not its variance.",
+                ),
+                (256 * 0.01 / 3, "the ReLU and the biases are missing."),
+                (
+                    256 * 0.01 / 3 * 0.5 + 0.04 / 3,
+                    "the weights are uniform; for the biases 0.2 is the standard deviation.",
+                ),
+                (
+                    256 * 0.04 / 3 * 0.5 + 0.04,
+                    "c²/3 is for a law on ±c, and c is 0.1 here, not 0.2.",
                 ),
                 (
                     0.01 / 3 * 0.5 + 0.04,
@@ -284,6 +336,81 @@ EXERCISES = {
                     "the first layer has biases too: add `var_b` there.",
                 ),
                 (_one_layer_late, "it returns one layer too many."),
+                (
+                    lambda *case: _signal_with_biases(*case)[1:],
+                    "it leaves layer 1 out, the one that the inputs enter.",
+                ),
+                (
+                    lambda *case: _signal_with_biases(*case)[-1],
+                    "it returns the last layer alone; all of them are asked for.",
+                ),
+                (
+                    lambda *case: np.sqrt(_signal_with_biases(*case)),
+                    "these are standard deviations; the variances are asked for.",
+                ),
+                (
+                    lambda activation, *rest: theory.second_moment(
+                        activation, _signal_with_biases(activation, *rest)
+                    ),
+                    "these are the mean squares of the activations; Var(z) is asked for.",
+                ),
+                *[
+                    (wrong, "it begins with the inputs; layer 1 comes after the first weights.")
+                    for wrong in (
+                        _recurrence(lambda phi, scale, var_b, q: q, _box),
+                        lambda *case: [case[-1], *_signal_with_biases(*case)],
+                        lambda *case: [case[-1], *_signal_with_biases(*case)[:-1]],
+                    )
+                ],
+                (
+                    _recurrence(_box, _box),
+                    "it sends the inputs through φ; only layers have an activation.",
+                ),
+                *[
+                    (
+                        _recurrence(
+                            first, lambda phi, s, b, q: s * (theory.second_moment(phi, q) + b)
+                        ),
+                        "it multiplies the biases' variance by `scale`; it adds as it is.",
+                    )
+                    for first in (_inputs, lambda phi, scale, var_b, q: scale * (q + var_b))
+                ],
+                (
+                    _recurrence(_inputs, lambda phi, scale, var_b, q: scale * q + var_b),
+                    "it leaves the activation out.",
+                ),
+                (
+                    _recurrence(_inputs, lambda phi, scale, var_b, q: scale * q / 2 + var_b),
+                    "it takes every activation for a ReLU.",
+                ),
+                (
+                    _recurrence(_inputs, lambda phi, s, b, q: s * theory.second_moment(phi, q)),
+                    "only its first layer has biases: add `var_b` in each.",
+                ),
+                (
+                    _recurrence(_inputs, lambda phi, s, b, q: _box(phi, s, b, math.sqrt(q))),
+                    "`second_moment` takes the variance itself, not its root.",
+                ),
+                (
+                    lambda *case: _without_biases(*case) + case[2],
+                    "it adds the biases at the end; those of a layer also pass all layers after "
+                    "it.",
+                ),
+                (
+                    lambda phi, scale, *rest: _signal_with_biases(phi, scale**2, *rest),
+                    "`scale` is n_in Var(w) already; do not square it.",
+                ),
+                (
+                    lambda phi, scale, var_b, *rest: _signal_with_biases(
+                        phi, scale, var_b**2, *rest
+                    ),
+                    "`var_b` is a variance already; do not square it.",
+                ),
+                (
+                    lambda *case: _signal_with_biases(*case[:-1], case[-1] ** 2),
+                    "`q` is a mean square already; do not square it.",
+                ),
+                (lambda *case: _signal_with_biases(*case[:-1], 1.0), "it leaves `q` out."),
                 (
                     _with_activation_first,
                     "it begins with layer 2: the first layer gets the inputs, without φ.",
@@ -331,6 +458,13 @@ EXERCISES = {
                     "that is the factor of the standard deviation.",
                 ),
                 (5, "0.8 is the probability to be kept, not to be dropped."),
+                (0.2, "that is the share that is set to 0."),
+                (1.2, "that adds the share that is dropped; work out the mean square instead."),
+                (0.16, "that is the variance of a coin with the probability 0.8."),
+                (
+                    math.sqrt(0.8),
+                    "that is a root of 0.8; the variance goes with squares, and those kept grow.",
+                ),
             ],
             why="It is 1/0.8: dropout makes the signal larger while it is on.",
         ),
@@ -364,6 +498,12 @@ EXERCISES = {
                     _VAR_RELU,
                     "that is Var(a) at q = 1; divide it by E[a²] = 1/2 for the fraction.",
                 ),
+                (
+                    math.sqrt(1 - 1 / math.pi),
+                    "that is the fraction of the standard deviation.",
+                ),
+                (1 / (2 * math.pi), "that is E[a]² at q = 1, the part that is lost."),
+                (0, "the weights are fixed, but the inputs vary, and z with them."),
             ],
             why="It is 1 - 1/π: over examples it is Var(a) that counts.",
         ),

@@ -1,7 +1,9 @@
 """Answers to the exercises of chapter 03, written from their text alone."""
 
+import functools
 import math
 
+import mpmath
 import numpy as np
 
 from batteries import NOT_FUNCTIONS, forms, not_it
@@ -16,18 +18,14 @@ def by_logarithm(n, extra=0):
     return np.exp(1 / (2 * n) - np.log(n) / 2)
 
 
+def exact(n):
+    """Without the chapter's A4, by the digamma function of its further reading."""
+    return float(mpmath.exp(-(mpmath.log(2) + mpmath.digamma(n / 2)) / 2))
+
+
 RIGHT = {
-    "knob": [
-        2.18,
-        "2.18",
-        np.float32(2.18),
-        [2.18],
-        "2,18",
-        lambda: 2.18,
-        np.array([2.18]),
-        " 2.18 ",
-    ],
-    "layer": [*forms(30), "30", np.int64(30), "30.0", "29+1"],
+    "knob": [*forms(2.18), 2.2, 2 ** (9 / 8), "2^(9/8)", "≈ 2.18"],
+    "layer": [*forms(30), "30", np.int64(30), "30.0", "29+1", "30 layers", np.ceil(29.2)],
     "variance": [
         *forms(np.sqrt(1.1) ** 50),
         "sqrt(1.1)^50",
@@ -35,6 +33,10 @@ RIGHT = {
         1.1**25,
         "10.8",
         math.exp(25 * math.log(1.1)),
+        "(√1.1)^50",
+        "10.8 times",
+        "1083 %",
+        np.prod([np.sqrt(1.1)] * 50),
     ],
     "tolerance": [
         *forms(10 ** (1 / 20)),
@@ -42,13 +44,21 @@ RIGHT = {
         "1.122",
         "exp(ln(10)/20)",
         "112.2 %",
+        1.12,
+        "10^0.05",
+        "e^(ln(10)/20)",
+        "1 + 0.122",
     ],
     "balanced": [
         lambda n: np.exp(1 / (2 * n)) / np.sqrt(n),
         lambda n: math.exp(1 / (2 * n)) / math.sqrt(n),
         Balanced(),
         by_logarithm,
-        lambda n: [np.exp(1 / (2 * n)) / np.sqrt(n)][0],
+        exact,
+        functools.partial(by_logarithm, extra=1),
+        lambda n: np.array(np.exp(1 / (2 * n)) / np.sqrt(n)),
+        lambda n=64: np.float32(np.exp(1 / (2 * n)) / np.sqrt(n)),
+        lambda n: (1 + 1 / (2 * n)) / np.sqrt(n),  # to the order that A4 keeps
         lambda n, *_: np.sqrt(np.exp(1 / n) / n),
         lambda n: (math.e ** (1 / n) / n) ** 0.5,
         lambda width: np.float64(np.exp(0.5 / width) * width**-0.5),
@@ -62,17 +72,38 @@ RIGHT = {
         "-ln(22026)",
         -9.7,
         np.float64(-10.1),
+        -10.28,  # the exact mean
+        -10.5,  # 1,000 networks
+        "−10",
+        "ln(4.77e-5)",
     ],
 }
 
 MISTAKES = {
-    "knob": [2.0, "2.0", 2.38, 1.83],
+    "knob": [
+        *(2.0, "2.0", 2.38, 1.83),  # neighbouring stops
+        *(2.59, 2.83),
+        4.0,  # the last stop
+        2**0.5,  # where ReLU keeps its signal
+        1.68,  # a hundred
+        10 ** (4 / 59),  # linear networks
+        10 ** (4 / 60),
+        1,
+    ],
     "layer": [
         15,  # each layer multiplies by n
         29,  # the last that does not
         39,  # width 100
         400,
         20,
+        88.72 / 2.996,  # no whole number
+        29.2,
+        38,  # the exponent
+        128,  # doublings
+        237,  # float64
+        4,  # float16
+        31,
+        13,  # two bases
     ],
     "variance": [
         1.1**50,  # the variance taken for the gain
@@ -81,8 +112,14 @@ MISTAKES = {
         1.1,
         50 * np.sqrt(1.1),
         np.sqrt(1.1),
-        1.05**50,
+        1.05**50,  # half the per cent
         5,
+        50 * 1.1,
+        1 + 50 * (np.sqrt(1.1) - 1),
+        1.1**12.5,  # a root too many
+        1.1**25 - 1,  # the excess
+        1.1**-25,
+        1.21**50,
     ],
     "tolerance": [
         10 / 20,  # divided
@@ -94,6 +131,12 @@ MISTAKES = {
         1 + 9 / 20,  # growth added up
         10,
         np.log(10) / 20,
+        10 ** (1 / 20) - 1,  # the excess
+        "12 %",
+        12,
+        10 ** (1 / 19),  # 19 layers
+        20 ** (1 / 10),
+        10 ** (-1 / 20),
     ],
     "balanced": [
         lambda n: 1 / np.sqrt(n),  # without the correction
@@ -104,6 +147,13 @@ MISTAKES = {
         lambda n: (1 + 1 / (2 * n)) * np.sqrt(n),
         lambda n: np.sqrt(2 / n),
         lambda n: 1 / n,
+        lambda n: np.exp(1 / (2 * n)),  # the gain
+        lambda n: np.exp(1 / (2 * n)) * np.sqrt(n),
+        lambda n: 1 / np.sqrt(n) + 1 / (2 * n),  # the logarithm forgotten
+        lambda n: np.exp(1 / 2 * n) / np.sqrt(n),  # the brackets
+        lambda n: 1 / (2 * n) - np.log(n) / 2,  # its logarithm
+        lambda n: np.log(np.sqrt(n)) - 1 / (2 * n),  # the speed
+        lambda n: 0.1,
     ],
     "narrow": [
         0,  # since the mean stays
@@ -114,24 +164,25 @@ MISTAKES = {
         -20,
         -5,
         np.exp(-10),  # the factor, not its logarithm
+        1 / 20_000,
+        20_000,
+        -9.95 / np.log(10),  # to the base 10
+        -0.05,  # one layer
     ],
 }
 
 OTHER_WRONG = {
-    "knob": [
-        *("hot", "", [2.18, 2.0], np.full(3, 2.18), 2.18j, np.nan, np.inf, {}, {2.18}, object()),
-        *(len, lambda: None, 0.5, 1.0, 1.5, 3.0, 5.0, -2.18),
-    ],
-    "layer": [*not_it(30), 31, 28, 3000],
-    "variance": [*not_it(10.8), 9.5, 12.5],
-    "tolerance": [*not_it(1.122), 1.06, 1.2, 12],
+    "knob": [*not_it(2.18), 0.5, 1.5, 2.1, 2.25, 3.0, 5.0],
+    "layer": [*not_it(30), 28, 30.01, 3000, "layer thirty"],
+    "variance": [*not_it(10.8), 9.5, 11, 12.5, "10 %"],
+    "tolerance": [*not_it(1.122), 1.11, 1.13, 1.2],
     "balanced": [
         *NOT_FUNCTIONS,
         lambda n: np.full(3, 0.1),
-        lambda n: 0.1,
+        lambda n: np.exp(1 / (2 * n)) / np.sqrt(n) + 0.001,
         lambda n: np.nan,
         lambda n: complex(0.1, 1),
         lambda n: {},
     ],
-    "narrow": [*not_it(-10), -15, -7, 3],
+    "narrow": [*not_it(-10), -15, -9, -11, -7, 3],
 }

@@ -29,6 +29,15 @@ class Recurrence:
         return tuple(by_loop(activation, scale, var_b, depth, q))
 
 
+def inputs_through_phi(activation, scale, var_b, depth, q):
+    start = scale * theory.second_moment(activation, q) + var_b
+    return changed(first=lambda *_: start)(activation, scale, var_b, depth, q)
+
+
+def biases_times_scale(activation, scale, var_b, depth, q):
+    return by_loop(activation, scale, scale * var_b, depth, q)
+
+
 def changed(first=None, bias=lambda b: b, moment=theory.second_moment, drop=0, scales=lambda s: s):
     """The recurrence with one thing wrong."""
 
@@ -42,13 +51,25 @@ def changed(first=None, bias=lambda b: b, moment=theory.second_moment, drop=0, s
 
 
 RIGHT = {
-    "kept": [*forms(7), "3+1+2+1", np.int64(7), "7 pairs".replace(" pairs", "")],
-    "product": [*forms(1.3), "0.1*(4+9)", "13/10", 0.1 * 13, "0.1*4 + 0.1*3^2", "130 %"],
+    "kept": [*forms(7), "3+1+2+1", np.int64(7), "7 pairs", "4 + 2 + 1"],
+    "product": [
+        *forms(1.3),
+        "0.1*(4+9)",
+        "13/10",
+        0.1 * 13,
+        "0.1*4 + 0.1*3^2",
+        "130 %",
+        "0.1·(4+3²)",
+    ],
     "uniform-layer": [
         *forms(256 * 0.01 / 3 * 0.5 + 0.04),
         "256*0.1^2/3*0.5 + 0.2^2",
         "0.4667",
         "7/15",
+        0.47,
+        "128·0.1²/3 + 0.2²",
+        256 * 0.2**2 / 12 / 2 + 0.2**2,
+        "46.7 %",
     ],
     "recurrence": [
         by_loop,
@@ -59,8 +80,13 @@ RIGHT = {
         lambda *given: np.float64(by_loop(*given)),
         lambda *given: list(by_loop(*given)),
         lambda *given: [float(each) for each in by_loop(*given)],
+        lambda *given: np.float32(by_loop(*given)),
+        lambda activation, scale, var_b, depth, q=1.0: by_loop(activation, scale, var_b, depth, q),
     ],
-    "dropout": [*forms(1.25), "1/0.8", "5/4", 0.8 * (1 / 0.8) ** 2, "0.8/0.64", "125 %"],
+    "dropout": [
+        *forms(1.25),
+        *("1/0.8", "5/4", 0.8 * (1 / 0.8) ** 2, "0.8/0.64", "125 %", "0.8·1.25²", "1.25 times"),
+    ],
     "over-examples": [
         *forms(1 - 1 / PI),
         "1 - 1/pi",
@@ -68,6 +94,10 @@ RIGHT = {
         "68 %",
         0.5 * (1 - 1 / PI) / 0.5,
         "(pi - 1)/pi",
+        "1 - 1/π",
+        "1 - 1/np.pi",
+        0.69,  # a measurement
+        0.67,
     ],
 }
 
@@ -76,6 +106,9 @@ MISTAKES = {
         4,  # E[a²] alone
         12,  # all
         3,  # the beliefs
+        9,
+        10,
+        7 / 12,  # a share
         8,  # sigmoid with Var(a) too, or tanh thrice
         6,
         5,
@@ -90,6 +123,12 @@ MISTAKES = {
         0.1 * (4**2 + 9),
         4.1,  # the sum
         0.1 * 5**2,
+        0.1 * 4**2,  # the variance taken for a standard deviation
+        0.1 * (9 - 4),
+        0.1 * 3 * 4,
+        0.1**2 * 13,
+        np.sqrt(1.3),
+        0,  # the mean
     ],
     "uniform-layer": [
         256 * 0.01 / 3 * 0.5,  # without the biases
@@ -101,6 +140,14 @@ MISTAKES = {
         256 * 0.01 / 3 * (0.5 - 1 / (2 * PI)) + 0.04,  # Var(a)
         256 * 0.01 / 12 * 0.5 + 0.04,  # the width taken as 0.1
         np.sqrt(256 * 0.01 / 3 * 0.5 + 0.04),  # the standard deviation
+        256 * 0.01 / 3 / (2 * PI) + 0.04,  # the squared mean
+        256 * 0.01 / 3 / np.sqrt(2 * PI) + 0.04,  # the mean
+        256 * 0.1 / np.sqrt(3) * 0.5 + 0.04,  # the weights' standard deviation
+        256 * 0.1 * 0.5 + 0.04,  # 0.1 taken for the variance
+        256 * 0.04 / 3 * 0.5 + 0.04,  # the whole width for the half
+        256 * 0.01 / 3 * 0.5 + 0.04 / 3,  # uniform biases
+        256 * 0.01 / 3,
+        1.32 - 0.04 + 0.2,  # two at once
     ],
     "recurrence": [
         changed(bias=lambda b: 0),  # without biases
@@ -110,7 +157,19 @@ MISTAKES = {
         changed(moment=lambda phi, q: 0.5 * q),  # any activation taken for ReLU
         changed(first=lambda scale, var_b, q: q),  # the inputs counted as layer 1
         changed(drop=1),  # layer 1 left out
-        lambda activation, scale, var_b, depth, q: by_loop(activation, scale, var_b, depth, q)[-1],
+        changed(bias=np.square),
+        changed(scales=np.square),
+        changed(moment=lambda phi, q: theory.second_moment(phi, np.sqrt(q))),
+        changed(first=lambda scale, var_b, q: q**2 * scale + var_b),
+        changed(first=lambda scale, var_b, q: scale + var_b),  # q left out
+        lambda *given: by_loop(*given)[-1],
+        lambda *given: np.sqrt(by_loop(*given)),
+        lambda *given: [given[-1], *by_loop(*given)],
+        lambda *given: [given[-1], *by_loop(*given)[:-1]],
+        lambda *given: theory.second_moment(given[0], by_loop(*given)),  # E[a²]
+        lambda *given: theory.signal(given[0], given[1], given[3], given[4]) + given[2],
+        inputs_through_phi,
+        biases_times_scale,
     ],
     "dropout": [
         1,  # since the mean stays
@@ -119,6 +178,11 @@ MISTAKES = {
         "1/0.64",
         1 / 0.64,  # the zeros forgotten
         0.2,
+        0.8 * 0.2,  # the variance of a coin
+        1.2,
+        np.sqrt(0.8),
+        0.25,  # what is added
+        "25 %",
         np.sqrt(1 / 0.8),  # the standard deviation
         1 / 0.2,
     ],
@@ -130,14 +194,15 @@ MISTAKES = {
         (1 - 1 / PI) / 2,  # Var(a) itself
         PI / (PI - 1),  # the inverse
         np.sqrt(1 - 1 / PI),
+        1 / (2 * PI),  # E[a]²
         0,
     ],
 }
 
 OTHER_WRONG = {
-    "kept": [*not_it(7), 9, 10, 2, -7],
-    "product": [*not_it(1.3), 1.4, 2.6],
-    "uniform-layer": [*not_it(0.46667), 0.4, 0.6],
+    "kept": [*not_it(7), 2, 11, -7, 7.1, "7 of 12"],
+    "product": [*not_it(1.3), 1.31, 1.4, 2.6, "0.1*(4+32)"],
+    "uniform-layer": [*not_it(0.46667), 0.4, 0.45, 0.475, 0.6],
     "recurrence": [
         *NOT_FUNCTIONS,
         lambda activation, scale, var_b, depth, q: np.ones(depth),
@@ -147,6 +212,6 @@ OTHER_WRONG = {
         ],
         lambda activation, scale, var_b, depth, q: np.full(depth, np.nan),
     ],
-    "dropout": [*not_it(1.25), 1.1, 1.4],
-    "over-examples": [*not_it(0.6817), 0.6, 0.8],
+    "dropout": [*not_it(1.25), 1.1, 1.24, 1.4, "1.252"],
+    "over-examples": [*not_it(0.6817), 0.6, 0.64, 0.72, 0.8],
 }
