@@ -116,13 +116,19 @@ PREDICTIONS = {
 }
 
 
-def _through(widths):
-    n = np.asarray(widths, dtype=float)
-    return np.prod(2 * n[:-1] / (n[:-1] + n[1:])), np.prod(2 * n[1:] / (n[:-1] + n[1:]))
+def _with(variance):
+    """The function of the widths that gives both factors, for a variance of the two fans."""
+
+    def factors(widths):
+        n = np.asarray(widths, dtype=float)
+        fan_in, fan_out = n[:-1], n[1:]
+        Var = variance(fan_in, fan_out)
+        return np.prod(fan_in * Var), np.prod(fan_out * Var)
+
+    return factors
 
 
-def _lecun(widths):
-    return 1.0, widths[-1] / widths[0]
+_through = _with(lambda m, n: 2 / (m + n))
 
 
 EXERCISES = {
@@ -210,7 +216,7 @@ EXERCISES = {
                     "these are factors of the standard deviation; the second moment is asked for.",
                 ),
                 (
-                    _lecun,
+                    _with(lambda m, n: 1 / m),
                     "these are the factors of variance 1/fan_in; Xavier's is 2/(fan_in + fan_out).",
                 ),
                 (
@@ -224,7 +230,24 @@ EXERCISES = {
                     "the factors of the layers multiply; these are their sums.",
                 ),
                 (
-                    lambda widths: np.array(_through(widths)) / 2 ** (len(widths) - 1),
+                    _with(lambda m, n: 1 / n),
+                    "these are the factors of variance 1/fan_out; Xavier's has both fans.",
+                ),
+                (_with(lambda m, n: 2 / m), "these are the factors of He's variance, 2/fan_in."),
+                (
+                    _with(lambda m, n: np.sqrt(2 / (m + n))),
+                    "that takes the standard deviation of the weights for their variance.",
+                ),
+                (
+                    lambda widths: _through(widths)[0],
+                    "that is the signal's factor alone; the gradient's is asked for as well.",
+                ),
+                (
+                    lambda widths: [2 * m / (m + n) for m, n in pairwise(widths)],
+                    "these are the factors of single layers; the way multiplies them.",
+                ),
+                (
+                    _with(lambda m, n: 1 / (m + n)),
                     "a 2 is missing at each layer: Var(w) is 2/(fan_in + fan_out).",
                 ),
             ],

@@ -2,6 +2,8 @@
 
 import math
 
+import numpy as np
+
 from initlib.answers import function, number
 from initlib.lessons import Choice, Exercise, Question
 
@@ -243,7 +245,7 @@ EXERCISES = {
         ),
         function(
             _scale,
-            [(0.0, 1.0), (0.2, 1.0), (-1.0, 1.0), (0.5, 2.0)],
+            [tuple(map(np.float64, each)) for each in ((0, 1), (0.2, 1), (-1, 1), (0.5, 2))],
             mistakes=[
                 (
                     lambda negative, positive: 1 / (negative**2 + positive**2),
@@ -256,6 +258,19 @@ EXERCISES = {
                 (
                     lambda negative, positive: 2 / (1 + negative**2),
                     "that is eq. 15, where the positive slope is 1; here it may be another.",
+                ),
+                (
+                    lambda negative, positive: 2 / (negative + positive),
+                    "a slope enters the second moment squared.",
+                ),
+                (
+                    lambda negative, positive: 2 / (negative + positive) ** 2,
+                    "each side has its own square: square the slopes, then add.",
+                ),
+                (lambda negative, positive: 2.0, "that is ReLU's; the slopes are ignored."),
+                (
+                    lambda negative, positive: negative**2 + positive**2,
+                    "that is upside down: what the slopes keep, the weights need not give.",
                 ),
                 (
                     lambda negative, positive: math.sqrt(2 / (negative**2 + positive**2)),
