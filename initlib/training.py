@@ -65,8 +65,11 @@ def fit(
     With momentum m the update is v = m v + dW, W = W - learning_rate v (Sutskever et al. 2013,
     in PyTorch's form). A replica whose loss is no longer finite stops as it is;
     ``history.stopped`` and a printed line say where that began. Past two seconds a bar shows the
-    progress; ``quiet`` is without both. An interrupt returns the history so far.
+    progress; ``quiet`` is without both. An interrupt returns the history so far. Meanwhile BLAS
+    has one thread: on matrices this small more are slower, far more so beside a busy neighbour.
     """
+    from threadpoolctl import threadpool_limits  # here, so that importing initlib stays quick
+
     x, labels = np.asarray(x, network.dtype), np.asarray(labels)
     if len(x) != len(labels):
         raise ValueError(f"x holds {len(x)} examples and labels {len(labels)}")
@@ -89,24 +92,25 @@ def fit(
 
     done = 0
     try:
-        for step in range(steps) if quiet else _with_bar(steps):
-            if step % every == 0:
-                look(step)
-            batch = next(batches)
-            network.forward(x[batch])
-            gradient = network.backward(labels[batch]).flat
-            losses[step] = network.mean_loss
-            done = step + 1
-            if stopped or not np.isfinite(network.mean_loss).all():
-                stopped = _note_stops(history, step, network)
-            if len(stopped) == network.replicas:
-                break
-            with np.errstate(over="ignore", invalid="ignore"):
-                velocity = momentum * velocity + gradient if momentum else gradient
-                if stopped:
-                    velocity[stopped] = 0
-                parameters -= rates * velocity
-        look(done)
+        with threadpool_limits(1, "blas"):
+            for step in range(steps) if quiet else _with_bar(steps):
+                if step % every == 0:
+                    look(step)
+                batch = next(batches)
+                network.forward(x[batch])
+                gradient = network.backward(labels[batch]).flat
+                losses[step] = network.mean_loss
+                done = step + 1
+                if stopped or not np.isfinite(network.mean_loss).all():
+                    stopped = _note_stops(history, step, network)
+                if len(stopped) == network.replicas:
+                    break
+                with np.errstate(over="ignore", invalid="ignore"):
+                    velocity = momentum * velocity + gradient if momentum else gradient
+                    if stopped:
+                        velocity[stopped] = 0
+                    parameters -= rates * velocity
+            look(done)
     except KeyboardInterrupt:
         print(f"Interrupted at step {done} of {steps}: the history so far is returned.")
     history.loss = losses[:done]

@@ -151,6 +151,7 @@ def test_importing_costs_numpy_and_nothing_more():
         "IPython",
         "scipy",
         "platformdirs",
+        "threadpoolctl",
     }
 
 

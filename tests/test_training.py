@@ -3,6 +3,7 @@ import itertools
 import numpy as np
 import pytest
 from scipy.special import log_softmax, softmax
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from initlib.initializers import constant, he_normal, normal, zeros
 from initlib.network import Network
@@ -301,6 +302,27 @@ def test_weights_put_in_place_of_others_are_trained():
     np.testing.assert_array_equal(first.loss, second.loss)
     for one, two in zip(network.W + network.b, other.W + other.b):
         np.testing.assert_array_equal(one, two)
+
+
+def blas_threads():
+    return [each["num_threads"] for each in threadpool_info() if each["user_api"] == "blas"]
+
+
+@pytest.mark.parametrize("interrupted", [False, True])
+def test_blas_has_one_thread_while_it_trains_and_then_as_many_as_before(interrupted, capsys):
+    network, x, labels = make()
+    seen = []
+
+    def observe(network):
+        seen.extend(blas_threads())
+        if interrupted:
+            raise KeyboardInterrupt
+
+    with threadpool_limits(2, "blas"):
+        before = blas_threads()
+        train(network, x, labels, observe=observe)
+        assert blas_threads() == before
+    assert seen and set(seen) == {1} and 2 in before
 
 
 # --- evaluate ---------------------------------------------------------------------------------
