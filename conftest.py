@@ -38,11 +38,12 @@ def pytest_runtest_teardown(item, nextitem):
     """After a notebook's last cell note what its kernel has taken, and hold it to its budget."""
     kernel = getattr(item.parent, "kernel", None)
     last = kernel is not None and (nextitem is None or nextitem.parent is not item.parent)
+    megabytes = 0
     if last and kernel.is_alive():
         seconds, megabytes = taken(kernel.km.provisioner.pid)
         item.user_properties.append(("notebook", (item.path.stem, seconds, megabytes)))
     yield
-    if last and megabytes > MEGABYTES:
+    if megabytes > MEGABYTES:
         pytest.fail(f"{item.path.name} took {megabytes:.0f} MB; a chapter may take {MEGABYTES}")
 
 

@@ -166,7 +166,6 @@ import numpy as np
 from initlib import Network, fit, he_normal, load_digits
 digits = load_digits()
 network = Network((64, 32, 10), "relu", he_normal(), [np.random.default_rng(0)])
-begun = True
 history = fit(network, *digits.train, steps=10**6, learning_rate=0.01, rng=np.random.default_rng(1))
 """
 

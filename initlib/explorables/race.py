@@ -60,6 +60,7 @@ def laps(rate, hidden):
     rngs = [np.random.default_rng(0) for _ in STARTS]
     sizes = (64, *[WIDTH] * hidden, 10)
     network = Network(sizes, "relu", STARTS.values(), rngs, np.float32)
+    parameters = network.parameters()
     batches = minibatches(len(x), BATCH, np.random.default_rng(100))
     losses = []
     for step, batch in zip(range(LIMIT + 1), batches):
@@ -69,13 +70,8 @@ def laps(rate, hidden):
         gradients = network.backward(labels[batch])
         if step % EVERY == 0:
             yield _lap(rate, losses, gradients)
-        _descend(network, gradients, rate)
-
-
-@np.errstate(over="ignore", invalid="ignore")
-def _descend(network, gradients, rate):
-    for parameter, slope in zip(network.W + network.b, gradients.dW + gradients.db):
-        parameter -= rate * slope
+        with np.errstate(over="ignore", invalid="ignore"):
+            parameters -= rate * gradients.flat
 
 
 def _lap(rate, losses, gradients):

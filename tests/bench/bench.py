@@ -120,7 +120,6 @@ class Task:
             [np.concatenate(parts) for parts in zip(*(getattr(n, kind) for n in self.networks))]
             for kind in ("W", "b")
         )
-        self.W, self.b = [W.copy() for W in self.W], [b.copy() for b in self.b]
 
     def end(self, losses):
         """The mean loss over the last epoch, a number a network; the median is compared."""
