@@ -364,7 +364,7 @@ def turns(box):
 def repaint(box, most):
     """The median and the ninth decile of the milliseconds from a key press to its picture."""
     tries = []
-    for _ in range(2):  # the machine may have had other work
+    for _ in range(4):  # the machine may have had other work
         moves, times = sweep(sliders(box)[0]) if sliders(box) else turns(box), []
         for _ in range(PRESSES):
             times += press(box, moves)

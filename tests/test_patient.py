@@ -1,3 +1,4 @@
+import operator
 import re
 
 import ipywidgets as widgets
@@ -17,10 +18,10 @@ from initlib.explorables.patient import (
     alike,
     apart,
     consulted,
+    curves,
     describe,
     drawn,
     judged,
-    plots_of,
     written,
 )
 
@@ -28,7 +29,14 @@ LETTERS = [letter for letter in FAULTS if letter]
 FIRST = {}  # the first patient of each kind
 for number in range(1, 61):
     FIRST.setdefault(drawn(number)[0], number)
+PARTS = operator.attrgetter("W"), operator.attrgetter("b")
 every_kind = pytest.mark.parametrize("kind", LETTERS)
+
+
+def plots_of(*case):
+    """The four plots of a number, a fault and maybe a cure."""
+    number, *harm_and_cure = case
+    return {plot: curves(number, plot, *harm_and_cure) for plot in PLOTS}
 
 
 # The kinds
@@ -42,24 +50,17 @@ def test_every_kind_is_among_the_first_sixty_patients():
 def test_the_same_number_is_the_same_patient():
     before = {plot: each.copy() for plot, each in plots_of(17, drawn(17)[0]).items()}
     plots_of(17, next(letter for letter in LETTERS if letter != drawn(17)[0]))
-    patient._examined.cache_clear()
+    patient._at_start.cache_clear()
+    patient._trained.cache_clear()
     after = plots_of(17, drawn(17)[0])
     for plot, each in before.items():
         np.testing.assert_array_equal(after[plot], each)
     assert not np.array_equal(plots_of(18, "")["signals"], plots_of(17, "")["signals"])
 
 
-def test_a_network_is_the_same_alone_and_among_others():
-    together = patient._examined(FIRST["d"], tuple((each, "") for each in FAULTS))
-    for letter in ("d", "g"):
-        for plot, alone in plots_of(FIRST["d"], letter).items():
-            np.testing.assert_allclose(together[plot][list(FAULTS).index(letter)], alone, rtol=1e-6)
-
-
 def harmed(kind, number=5):
-    network = patient._network(number, (("", ""), (kind, "")))
-    parts = network.W, network.b
-    weights, biases = ([[each[r] for each in part] for r in (0, 1)] for part in parts)
+    networks = [patient._network(number, fault, "")[0] for fault in ("", kind)]
+    weights, biases = ([[each[0] for each in part(n)] for n in networks] for part in PARTS)
     return weights, biases, drawn(number)[1]
 
 
@@ -362,12 +363,18 @@ def test_the_button_goes_on_to_the_next_patient(explorable, number, following):
     assert explorable.sentence.value.startswith(f"Patient {following}, ")
 
 
-def test_a_plot_only_draws_once_the_patient_is_seen():
-    consulted(9, "", "", "")
-    before = patient._examined.cache_info().misses
-    for plot in PLOTS:
-        consulted(9, plot, "", "")
-    assert patient._examined.cache_info().misses == before
+def test_only_the_plot_of_the_loss_trains():
+    number, trained = 77, patient._trained.cache_info
+    before = trained().misses
+    for plot in list(PLOTS)[1:]:
+        consulted(number, plot, "", "")
+        consulted(number, plot, "a", FASTER)
+    consulted(number, "", "j", FASTER)
+    assert trained().misses == before
+    consulted(number, "loss", "", "")
+    assert trained().misses == before + 2  # the patient and the healthy one
+    consulted(number, "loss", "", "")
+    assert trained().misses == before + 2
 
 
 @pytest.mark.parametrize(

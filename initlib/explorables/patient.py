@@ -149,49 +149,49 @@ def drawn(number):
     return "abcdefghij"[rng.integers(10)], int(rng.integers(3, 9))
 
 
-def _network(number, cases):
-    """The healthy network of that number once a case, which is a fault and a cure."""
-    rngs = [np.random.default_rng([number, 1]) for _ in cases]
-    network = Network(SIZES, "relu", he_normal(), rngs)
-    for r, (fault, cure) in enumerate(cases):
-        W, b = ([each[r] for each in part] for part in (network.W, network.b))
-        for change in (FAULTS[fault].harm, CURES[cure]):
-            change(W, b, drawn(number)[1], rngs[r])
-    return network
+def _network(number, fault, cure):
+    """The healthy network of that number, harmed and then cured."""
+    rng = np.random.default_rng([number, 1])
+    network = Network(SIZES, "relu", he_normal(), rng)
+    W, b = ([each[0] for each in part] for part in (network.W, network.b))
+    for change in (FAULTS[fault].harm, CURES[cure]):
+        change(W, b, drawn(number)[1], rng)
+    return network, 10 * RATE if cure == FASTER else RATE
 
 
 @functools.lru_cache(maxsize=256)
-def _examined(number, cases):
-    """The four plots of each case: curves (cases, 1 or 2, points)."""
-    network, train = _network(number, cases), datasets.load_digits().train
-    rates = np.array([10 * RATE if cure == FASTER else RATE for _, cure in cases])
-    x, labels = (part[:EXAMPLES] for part in train)
+def _at_start(number, fault, cure):
+    """Plots 2 to 4, by key of PLOTS: a forward and a backward pass."""
+    network, rate = _network(number, fault, cure)
+    x, labels = (part[:EXAMPLES] for part in datasets.load_digits().train)
     network.forward(x)
     variances = [z.var(axis=1).mean(axis=-1) for z in network.z]
-    signals = np.array([variances, probes.second_moment(network.z)])
-    gradients = probes.std(network.backward(labels).dW)
+    signals = np.array([variances, probes.second_moment(network.z)])[..., 0]
+    gradients = probes.std(network.backward(labels).dW).T
     gradients[gradients < ROUNDING] = 0
-    weights = probes.std([W - W[:, :1, :1] for W in network.W])  # exactly 0 where all are equal
-    updates = rates * gradients / np.where(weights > 0, weights, np.nan)
-
-    options = {"learning_rate": rates, "momentum": 0.9, "batch_size": 32, "quiet": True}
-    history = fit(network, *train, steps=STEPS, rng=np.random.default_rng(number), **options)
-    loss = np.full((STEPS, len(cases)), np.inf)
-    loss[: len(history.loss)] = np.where(np.isnan(history.loss), np.inf, history.loss)
-    seen = loss[None], signals, gradients[None], updates[None]
-    return {plot: np.moveaxis(each, -1, 0) for plot, each in zip(PLOTS, seen)}
+    weights = probes.std([W - W[:, :1, :1] for W in network.W]).T  # exactly 0 where all are equal
+    updates = rate * gradients / np.where(weights > 0, weights, np.nan)
+    return {"signals": signals, "gradients": gradients, "updates": updates}
 
 
-def plots_of(number, fault, cure=""):
-    """The four plots of that number's network with a fault and after a cure, by key of PLOTS.
+@functools.lru_cache(maxsize=256)
+def _trained(number, fault, cure):
+    """Plot 1: the loss at each step (1, STEPS), infinite from where it is not finite."""
+    network, rate = _network(number, fault, cure)
+    rng = np.random.default_rng(number)
+    options = {"momentum": 0.9, "batch_size": 32, "rng": rng, "quiet": True}
+    history = fit(
+        network, *datasets.load_digits().train, steps=STEPS, learning_rate=rate, **options
+    )
+    loss = np.full((1, STEPS), np.inf)
+    loss[:, : len(history.loss)] = np.nan_to_num(history.loss.T, nan=np.inf)
+    return loss
 
-    Each is an array of curves (1 or 2, points): the loss in training, and the others at step 0.
-    """
-    cases = ("", ""), (drawn(number)[0], "")  # at once, as both are seen first
-    if (fault, cure) not in cases:
-        cases = ((fault, cure),)
-    case = cases.index((fault, cure))
-    return {plot: each[case] for plot, each in _examined(number, cases).items()}
+
+def curves(number, plot, fault, cure=""):
+    """What a plot shows of that number's network with a fault, after a cure: (1 or 2, points)."""
+    case = number, fault, cure
+    return _trained(*case) if plot == "loss" else _at_start(*case)[plot]
 
 
 def apart(plot, one, other):
@@ -202,31 +202,37 @@ def apart(plot, one, other):
     return np.where(np.isnan(away), np.isnan(one) != np.isnan(other), away)
 
 
-def _farthest(one, other, plot=""):
-    """Where two networks are seen to be farthest apart, in that plot if they are there."""
-    away = {key: apart(key, each, other[key]).round(1) for key, each in one.items()}
-    if not plot or away[plot].max() < CLEAR:
-        plot = max(away, key=lambda key: away[key].max())
-    curve, point = np.unravel_index(away[plot].argmax(), away[plot].shape)
-    place = f"step {point}" if plot == "loss" else f"layer {point + 1}"
+def _farthest(number, one, other, plot):
+    """Where two cases, each a fault and a cure, are seen to be farthest apart, and both values.
+
+    In that plot if they are there, and else in one of the three that need no training.
+    """
+
+    def away(plot):
+        return apart(plot, curves(number, plot, *one), curves(number, plot, *other)).round(1)
+
+    if not plot or away(plot).max() < CLEAR:
+        plot = max(list(PLOTS)[1:], key=lambda plot: away(plot).max())
+    curve, point = place = np.unravel_index(away(plot).argmax(), away(plot).shape)
+    where = f"step {point}" if plot == "loss" else f"layer {point + 1}"
     quantity = "E[z²]" if curve else f"the {PLOTS[plot].quantity}"
-    values = (written(each[plot][curve, point]) for each in (one, other))
-    return f"plot {PLOTS[plot].title[0]}: at {place} {quantity}", *values
+    values = (written(curves(number, plot, *case)[place]) for case in (one, other))
+    return f"plot {PLOTS[plot].title[0]}: at {where} {quantity}", *values
 
 
 def against(number, fault, plot=""):
     """What speaks against a wrong fault, in the open plot if that shows it."""
-    mine = plots_of(number, drawn(number)[0])
-    where, found, expected = _farthest(mine, plots_of(number, fault), plot)
+    mine, named = (drawn(number)[0], ""), (fault, "")
+    where, found, expected = _farthest(number, mine, named, plot)
     return f"Against {fault} speaks {where} would be {expected} and is {found}."
 
 
 def alike(number, plot):
     """The faults, and "" if healthy, that a plot does not tell from that of the patient."""
-    cases = tuple((each, "") for each in FAULTS)
-    others = dict(zip(FAULTS, _examined(number, cases)[plot]))
-    mine = others.pop(drawn(number)[0])
-    return [each for each, curves in others.items() if apart(plot, mine, curves).max() < CLEAR]
+    kind = drawn(number)[0]
+    mine = curves(number, plot, kind)
+    others = [each for each in FAULTS if each != kind]
+    return [o for o in others if apart(plot, mine, curves(number, plot, o)).max() < CLEAR]
 
 
 def judged(number, plot, fault, cure):
@@ -247,7 +253,7 @@ def judged(number, plot, fault, cure):
         told += against(number, fault, plot)
     told += f" The cure is {right[1]}."
     if right[1] == "wrong":
-        where, left, wanted = _farthest(plots_of(number, kind, cure), plots_of(number, ""), plot)
+        where, left, wanted = _farthest(number, (kind, cure), ("", ""), plot)
         told += f" In {where} would then be {left}; healthy is {wanted}."
     return tuple(right), told
 
@@ -259,8 +265,9 @@ def consulted(number, plot, fault, cure):
     check_option("plot", plot, ("", *PLOTS))
     check_option("fault", fault, FAULTS)
     check_option("cure", cure, CURES)
-    mine, healthy = plots_of(number, drawn(number)[0]), plots_of(number, "")
-    shown = (mine[plot], healthy[plot][0]) if plot else (np.empty((1, 0)), np.empty(0))
+    shown = np.empty((1, 0)), np.empty(0)
+    if plot:
+        shown = curves(number, plot, drawn(number)[0]), curves(number, plot, "")[0]
     return Patient(number, plot, *shown, fault, cure, *judged(number, plot, fault, cure))
 
 
