@@ -78,7 +78,7 @@ def _exponential_below(z, alpha):
 
 
 linear = Activation("linear", lambda z: z.copy(), np.ones_like)
-relu = Activation("relu", lambda z: np.maximum(z, 0), lambda z: (z > 0).astype(z.dtype))
+relu = Activation("relu", lambda z: z.clip(0, np.inf), lambda z: (z > 0).astype(z.dtype))
 tanh = Activation("tanh", np.tanh, lambda z: 1 - np.tanh(z) ** 2, lambda a: 1 - a**2)
 sigmoid = Activation("sigmoid", _logistic, _logistic_slope, lambda a: a * (1 - a))
 silu = Activation(

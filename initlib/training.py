@@ -1,14 +1,24 @@
 """Gradient descent: ``fit`` trains every replica of a network and returns its history."""
 
-import numbers
+import itertools
 import os
 import time
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from threadpoolctl import ThreadpoolController
 
-from initlib._checks import check_count, check_finite, check_number, check_rng
+from initlib._checks import (
+    check_count,
+    check_inputs,
+    check_labels,
+    check_number,
+    check_rates,
+    check_rng,
+)
+
+BLAS = ThreadpoolController().select(user_api="blas")
 
 
 class Stop(NamedTuple):
@@ -68,15 +78,11 @@ def fit(
     progress; ``quiet`` is without both. An interrupt returns the history so far. Meanwhile BLAS
     has one thread: on matrices this small more are slower, far more so beside a busy neighbour.
     """
-    from threadpoolctl import threadpool_limits  # here, so that importing initlib stays quick
-
-    x, labels = np.asarray(x, network.dtype), np.asarray(labels)
-    if len(x) != len(labels):
-        raise ValueError(f"x holds {len(x)} examples and labels {len(labels)}")
-    check_finite("x", x)
+    x = check_inputs(x, network)
+    labels = check_labels(labels, len(x), network.sizes[-1])
     steps, every = check_count("steps", steps, 0), check_count("every", every)
     momentum = check_number("momentum", momentum, least=0)
-    rates = _rates(learning_rate, network)
+    rates = check_rates(learning_rate, network)
     batches = _batches(len(x), batch_size, rng)
 
     parameters = network.parameters()
@@ -92,24 +98,23 @@ def fit(
 
     done = 0
     try:
-        with threadpool_limits(1, "blas"):
+        with BLAS.limit(limits=1), np.errstate(over="ignore", invalid="ignore"):
             for step in range(steps) if quiet else _with_bar(steps):
                 if step % every == 0:
                     look(step)
                 batch = next(batches)
-                network.forward(x[batch])
-                gradient = network.backward(labels[batch]).flat
+                network.forward(x.take(batch, axis=0), check=False)
+                gradient = network.backward(labels[batch], check=False).flat
                 losses[step] = network.mean_loss
                 done = step + 1
                 if stopped or not np.isfinite(network.mean_loss).all():
                     stopped = _note_stops(history, step, network)
                 if len(stopped) == network.replicas:
                     break
-                with np.errstate(over="ignore", invalid="ignore"):
-                    velocity = momentum * velocity + gradient if momentum else gradient
-                    if stopped:
-                        velocity[stopped] = 0
-                    parameters -= rates * velocity
+                velocity = momentum * velocity + gradient if momentum else gradient
+                if stopped:
+                    velocity[stopped] = 0
+                parameters -= rates * velocity
             look(done)
     except KeyboardInterrupt:
         print(f"Interrupted at step {done} of {steps}: the history so far is returned.")
@@ -136,24 +141,9 @@ def evaluate(network, x, labels, chunk=128):
     return loss / len(x), correct / len(x)
 
 
-def _rates(learning_rate, network):
-    """One rate a replica, ``(R, 1)``, in the network's precision."""
-    if isinstance(learning_rate, numbers.Real):
-        check_number("learning_rate", learning_rate, least=0)
-        learning_rate = [learning_rate] * network.replicas
-    rates = np.asarray(learning_rate, network.dtype)
-    if rates.shape != (network.replicas,):
-        raise ValueError(
-            f"learning_rate must be one number or {network.replicas}, one a replica; "
-            f"its shape is {rates.shape}"
-        )
-    check_finite("learning_rate", rates)
-    return rates[:, None]
-
-
 def _batches(examples, batch_size, rng):
     if batch_size is None:
-        return iter(lambda: slice(None), None)
+        return itertools.repeat(np.arange(examples))
     check_rng(rng)
     return minibatches(examples, check_count("batch_size", batch_size), rng)
 

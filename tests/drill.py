@@ -134,7 +134,7 @@ FAULTS = [
             "self.activation.derivative(self.z[layer], self.a[layer])",
             "self.activation.derivative(da[layer])",
         ),
-        ("the biases are forgotten", "                z += b[:, None]\n", ""),
+        ("the biases are forgotten", "            z += b[:, None]\n", ""),
         (
             "replicas leak into one another",
             "np.matmul(a_before.mT, dz[layer], out=dW[layer])",
@@ -145,7 +145,7 @@ FAULTS = [
             "W[r] = initializer(rng, W.shape[1:], self.dtype)",
             "W[r] = initializer(np.random.default_rng(r), W.shape[1:], self.dtype)",
         ),
-        ("the gradient is not of the mean loss", "        p /= len(labels)\n", ""),
+        ("the gradient is not of the mean loss", "p /= total * len(labels)", "p /= total"),
         (
             "the last layer is not linear",
             "if layer < self.depth - 1 else z",
@@ -169,8 +169,8 @@ FAULTS = [
         ),
         (
             "labels are shuffled apart from inputs",
-            "network.backward(labels[batch])",
-            "network.backward(labels[batch[::-1]] if not isinstance(batch, slice) else labels)",
+            "network.backward(labels[batch], ",
+            "network.backward(labels[batch[::-1]], ",
         ),
         (
             "the loss is that after the step",

@@ -151,7 +151,6 @@ def test_importing_costs_numpy_and_nothing_more():
         "IPython",
         "scipy",
         "platformdirs",
-        "threadpoolctl",
     }
 
 
