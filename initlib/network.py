@@ -26,6 +26,10 @@ from initlib._checks import (
 
 QUIET = np.errstate(over="ignore", invalid="ignore")
 
+# Linux takes the memory of a freed array back, and a training step that has to fetch all of it
+# anew takes half as long again. Once an array of 30 MB was freed, smaller ones stay at hand.
+np.empty(30_000_000, np.uint8)
+
 
 class Gradients(NamedTuple):
     """d(mean loss)/d(each thing), one array a layer, first layer first."""

@@ -1,4 +1,7 @@
 import itertools
+import platform
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -410,3 +413,26 @@ def test_a_batch_may_lack_a_class():
 def test_nothing_to_go_back_through(method):
     with pytest.raises(ValueError, match=r"call forward\(x\) first"):
         getattr(make()[0], method)([0])
+
+
+FAULTS = """
+import resource
+import numpy as np
+from initlib import Network, fit
+from initlib.initializers import he_normal
+
+x, labels, sizes = np.ones((1800, 64)), np.zeros(1800, int), (64, 100, 100, 100, 10)
+network = Network(sizes, "relu", he_normal(), np.random.default_rng(0))
+for steps in 5, 20:  # the first ones fetch what the others need
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    fit(network, x, labels, steps=steps, learning_rate=0.01, batch_size=None)
+print((resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before) / steps)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="it is of Linux's C library alone")
+def test_a_step_fetches_no_memory_anew():
+    """Else it would fetch thousands of pages, and take half as long again."""
+    pages = subprocess.check_output([sys.executable, "-c", FAULTS], text=True)
+    print(f"{pages.strip()} pages a step")
+    assert float(pages) < 20
