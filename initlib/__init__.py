@@ -1,6 +1,6 @@
 """initlib: the small numpy package behind a course on the initial weights of neural networks.
 
-``import initlib`` costs numpy and nothing more. The floors that draw or talk to the learner,
+``import initlib`` costs numpy and little more. The floors that draw or talk to the learner,
 ``plots``, ``lessons`` and ``explorables``, bring matplotlib and ipywidgets when they are imported.
 """
 

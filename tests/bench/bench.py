@@ -24,6 +24,7 @@ import subprocess
 import sys
 import time
 import warnings
+from functools import partial
 from pathlib import Path
 from unittest.mock import patch
 
@@ -39,6 +40,9 @@ STEPS = {  # sizes, examples in a batch (None is all), steps in a turn
     "step 64-100x5-10, all 1,797": ((64, *[100] * 5, 10), None, 10),
 }
 SMALL = [name for name in STEPS if "64-128" in name or "64x30" in name]
+SHARES = """\
+Each operation timed alone, in shares of the step with one thread. The rest is Python, the choice of
+the batch, what is checked, and what is slower in company than alone."""
 GOALS = [  # job, contender, what it is compared with, at most
     ("sample He normal, float32", "initlib", "floor", 1.1),
     ("sample He normal, float64", "initlib", "floor", 1.1),
@@ -110,6 +114,7 @@ class Task:
         if batch is not None:
             drawn = minibatches(len(x), batch, np.random.default_rng(1))
             self.batches = list(itertools.islice(drawn, steps))
+        self.first_x, self.first_labels = x[self.batches[0]].astype(dtype), labels[self.batches[0]]
         self.epoch = min(steps, -(-len(x) // (batch or len(x))))
         self.networks = [
             Network(sizes, phi, start, [np.random.default_rng(s) for s in seeds], dtype)
@@ -320,36 +325,45 @@ def apart(results):
     }
 
 
-def steps():
+def step_task(name, phi):
+    sizes, batch, count = STEPS[name]
     digits, rng = load_digits(dtype=np.float32), np.random.default_rng(0)
     x = np.concatenate([digits.x_train, digits.x_test])
     labels = np.concatenate([digits.y_train, digits.y_test])
-    wide = rng.standard_normal((len(x), 784), np.float32)
-    for name, (sizes, batch, count) in STEPS.items():
+    if sizes[0] != 64:
+        x = rng.standard_normal((len(x), sizes[0]), np.float32)
+    start = he_normal() if phi == "relu" else xavier_normal()
+    return Task(sizes, phi, batch, count, [start], [0], x, labels, np.float32)
+
+
+def steps():
+    for name in STEPS:
         for phi in ("tanh", "relu"):
-            start = he_normal() if phi == "relu" else xavier_normal()
-            inputs = x if sizes[0] == 64 else wide
-            task = Task(sizes, phi, batch, count, [start], [0], inputs, labels, np.float32)
+            task = step_task(name, phi)
             contenders = {
-                "floor": by_products(sizes, batch or len(x), 1, count, np.float32),
+                "floor": by_products(task.sizes, len(task.first_x), 1, task.steps, np.float32),
                 "initlib": by_initlib(task),
                 "notebook": by_notebook(task),
                 "PyTorch": by_torch(task),
                 "JAX": by_jax(task),
             }
-            if count % task.epoch == 0 and batch:
+            if task.steps % task.epoch == 0 and task.size:
                 contenders["scikit-learn"] = by_sklearn(task)
             yield f"{name}, {phi}", contenders, (apart, 0.02)
 
 
-def course():
+def course_task(dtype):
     starts = [zeros(), constant(0.1), normal(0.01), normal(0.4), xavier_normal(), he_normal()]
-    digits, sizes, count = load_digits(), (64, *[100] * 4, 10), 30 * 22
+    sizes, count = (64, *[100] * 4, 10), 30 * 22
+    return Task(sizes, "tanh", 64, count, starts, range(5), *load_digits().train, dtype)
+
+
+def course():
     for dtype in (np.float32, np.float64):
-        task = Task(sizes, "tanh", 64, count, starts, range(5), *digits.train, dtype)
-        five = by_products(sizes, 64, 5, count, dtype)
+        task = course_task(dtype)
+        five = by_products(task.sizes, 64, 5, task.steps, dtype)
         contenders = {
-            "floor": lambda five=five: [five() for _ in starts] and None,
+            "floor": lambda five=five, task=task: [five() for _ in task.networks] and None,
             "initlib": by_initlib(task),
         }
         if dtype == np.float32:
@@ -442,6 +456,60 @@ def measure(word):
                 raise SystemExit(f"{name}: not the same work: {wrong}")
             turns = compete(contenders)
             yield name, {each: [min(t), statistics.median(t)] for each, t in turns.items()}
+
+
+# --- what a step is made of -----------------------------------------------------------------------
+
+
+def shares(task):
+    """{what: its share of a step}, each operation timed alone on the arrays of a real step."""
+    network, x, labels = task.networks[0], task.first_x, task.first_labels
+    network.forward(x)
+    logits, gradients, flat = network.z[-1], network.backward(labels), network.parameters()
+    ones, rates = np.ones(len(x), task.dtype), np.full((network.replicas, 1), RATE, task.dtype)
+    phi, hidden = network.activation, list(zip(network.z, network.a, gradients.da))[:-1]
+    alone = {
+        "products": products(task.sizes, len(x), network.replicas, task.dtype),
+        "biases": [partial(np.add, z, b[:, None], out=z) for z, b in zip(network.z, network.b)],
+        "φ": [partial(phi, z) for z, _, _ in hidden],
+        "φ'": [lambda z=z, a=a, da=da: da * phi.derivative(z, a) for z, a, da in hidden],
+        "db": [partial(np.matmul, ones, dz) for dz in gradients.dz],
+        "loss": [lambda: _loss_and_slope(logits, labels)],
+        "update": [lambda: np.subtract(flat, rates * gradients.flat, out=flat)],
+    }
+    step = smallest(by_initlib(task), 2) / task.steps / len(task.networks)
+    parts = {what: sum(map(smallest, runs)) / step for what, runs in alone.items()}
+    return {**parts, "the rest": 1 - sum(parts.values())}
+
+
+def profile():
+    """The lines of a table of shares, and one of what drawing costs in the propagation."""
+    tasks = {f"{name}, {phi}": step_task(name, phi) for name in STEPS for phi in ("tanh", "relu")}
+    tasks |= {f"the course's job, {np.dtype(d)}": course_task(d) for d in (np.float32, np.float64)}
+    for job, task in tasks.items():
+        parts = shares(task)
+        if task is tasks[next(iter(tasks))]:
+            yield f"| job | {' | '.join(parts)} |"
+            yield "| --- |" + " --- |" * len(parts)
+        yield f"| {job} | {' | '.join(f'{share:.0%}' for share in parts.values())} |"
+    shape, rng, x = (10, 256, 256), np.random.default_rng(0), np.ones((128, 256), np.float32)
+
+    def make():
+        rngs = [np.random.default_rng(s) for s in range(10)]
+        return Network([256] * 101, "tanh", normal(1.5 / 16), rngs, np.float32)
+
+    by_jax = jax.jit(lambda key: jax.random.normal(key, shape))
+    jax_draws = smallest(lambda: finish(by_jax(jax.random.key(0))))
+    draws = smallest(lambda: rng.standard_normal(shape, np.float32))
+    network, makes = make(), smallest(make, 1)
+    whole = makes + smallest(lambda: network.forward(x), 1)
+    yield ""
+    yield (
+        f"In the propagation numpy's random numbers are {100 * draws / whole:.0%} of initlib's "
+        f"time, scaling and storing them as weights {makes / whole - 100 * draws / whole:.0%}, the "
+        f"forward pass, which keeps each layer's z and a, {1 - makes / whole:.0%}. JAX keeps no "
+        f"layer and draws in {jax_draws / draws:.2f} of numpy's time."
+    )
 
 
 # --- the chapters, the import, and how the cost grows ---------------------------------------------
@@ -668,6 +736,7 @@ def main(word=""):
     lines = [f"# {machine()}", "", __doc__.split("\n\n", 2)[2].strip(), ""]
     lines += ["## One BLAS thread", "", *table(one), "", "## The goals", "", *goals(one)]
     lines += [f"| import initlib after numpy, ms | 20 | {importing():.0f} | |", ""]
+    lines += ["## Where a step's time goes", "", SHARES, "", *profile(), ""]
     lines += ["## The default number of threads", "", *table(many), "", "## The chapters", ""]
     lines += ["| chapter | time / empty notebook | share in the engine | engine / products |"]
     lines += ["| --- | --- | --- | --- |"]
@@ -709,6 +778,7 @@ if __name__ == "__main__":
         xavier_uniform,
         zeros,
     )
+    from initlib.network import _loss_and_slope
     from initlib.training import minibatches
 
     if "--worker" in sys.argv:
