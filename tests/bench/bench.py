@@ -43,6 +43,8 @@ SMALL = [name for name in STEPS if "64-128" in name or "64x30" in name]
 SHARES = """\
 Each operation timed alone, in shares of the step with one thread. The rest is Python, the choice of
 the batch, what is checked, and what is slower in company than alone."""
+LONGEST = """\
+The training of each chapter that spends most on products, taken apart like the steps above:"""
 GOALS = [  # job, contender, what it is compared with, at most
     ("sample He normal, float32", "initlib", "floor", 1.1),
     ("sample He normal, float64", "initlib", "floor", 1.1),
@@ -482,16 +484,20 @@ def shares(task):
     return {**parts, "the rest": 1 - sum(parts.values())}
 
 
+def shares_table(tasks):
+    rows = {job: shares(task) for job, task in tasks.items()}
+    heads = list(next(iter(rows.values())))
+    yield f"| job | {' | '.join(heads)} |"
+    yield "| --- |" + " --- |" * len(heads)
+    for job, parts in rows.items():
+        yield f"| {job} | {' | '.join(f'{share:.0%}' for share in parts.values())} |"
+
+
 def profile():
     """The lines of a table of shares, and one of what drawing costs in the propagation."""
     tasks = {f"{name}, {phi}": step_task(name, phi) for name in STEPS for phi in ("tanh", "relu")}
     tasks |= {f"the course's job, {np.dtype(d)}": course_task(d) for d in (np.float32, np.float64)}
-    for job, task in tasks.items():
-        parts = shares(task)
-        if task is tasks[next(iter(tasks))]:
-            yield f"| job | {' | '.join(parts)} |"
-            yield "| --- |" + " --- |" * len(parts)
-        yield f"| {job} | {' | '.join(f'{share:.0%}' for share in parts.values())} |"
+    yield from shares_table(tasks)
     shape, rng, x = (10, 256, 256), np.random.default_rng(0), np.ones((128, 256), np.float32)
 
     def make():
@@ -526,8 +532,8 @@ class Meter:
             if kind:
                 network = args[0]
                 batch = np.shape(args[1])[-2] if kind == "forward" else network.x.shape[-2]
-                shape = network.sizes, batch, network.replicas, network.dtype.name
-                self.calls[kind, shape] += 1
+                shape = network.sizes, batch, network.replicas, network.dtype
+                self.calls[kind, (*shape, network.activation)] += 1
             elif kwargs.get("observe"):
                 kwargs["observe"] = self.apart(kwargs["observe"])
             return self.spend(function, True, *args, **kwargs)
@@ -549,15 +555,25 @@ class Meter:
                 self.seconds += elapsed if inside else -elapsed
                 self.inside = not inside
 
-    def floor(self):
-        """The seconds that the products of all calls take alone."""
-        total = 0.0
-        for shape in {shape for _, shape in self.calls}:
-            *sizes, dtype = shape
-            for kind, run in zip(("forward", "backward"), products(*sizes, np.dtype(dtype))):
-                if count := self.calls[kind, shape]:
-                    total += count * smallest(run)
-        return total
+    def floors(self):
+        """{(kind, shape): the seconds that the products of all its calls take alone}"""
+        kinds = "forward", "backward"
+        return {
+            (kind, shape): self.calls[kind, shape] * smallest(run)
+            for shape in {shape for _, shape in self.calls}
+            for kind, run in zip(kinds, products(*shape[:-1]))
+            if self.calls[kind, shape]
+        }
+
+    def longest(self, floors):
+        """A task like the training whose products took longest, and its name."""
+        steps = {shape: t for (kind, shape), t in floors.items() if kind == "backward"}
+        sizes, batch, replicas, dtype, phi = max(steps, key=steps.get)
+        x = np.random.default_rng(0).standard_normal((batch, sizes[0]))
+        data = x, np.zeros(batch, int)
+        task = Task(sizes, phi, batch, 20, [he_normal()], range(replicas), *data, dtype)
+        layers = f"{sizes[0]}-{sizes[1]}x{len(sizes) - 2}-{sizes[-1]}"
+        return task, f"{replicas} of {layers}, batch {batch}, {phi}, {dtype}"
 
 
 def smallest(run, seconds=0.1):
@@ -571,7 +587,8 @@ def smallest(run, seconds=0.1):
 
 
 def chapters():
-    """Yield (chapter, its time over that of an empty notebook, share in the engine, over floor)."""
+    """Yield (chapter, its time over that of an empty notebook, share in the engine, over floor,
+    its longest training)."""
     blank = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1")])
     empty = smallest(lambda: notebooks.execute(blank, ROOT), 10)
     for path in notebooks.NOTEBOOKS:
@@ -594,9 +611,10 @@ def chapters():
                 if cell.cell_type == "code":
                     exec(compile(cell.source, cell.id, "exec"), space)
             whole = time.perf_counter() - begun
-        floor = meter.floor()
-        over = meter.seconds / floor if floor else float("nan")
-        yield path.stem, executed / empty, meter.seconds / whole, over
+        floors = meter.floors()
+        over = meter.seconds / sum(floors.values()) if floors else 0.0
+        longest = meter.longest(floors) if floors else None
+        yield path.stem, executed / empty, meter.seconds / whole, over, longest
 
 
 def importing():
@@ -681,8 +699,12 @@ def goals(jobs):
     for job, name, other, most in GOALS:
         if job in jobs:
             found = jobs[job][name][0] / jobs[job][other][0]
-            verdict = "" if found <= most else "missed"
-            yield f"| {job}: {name} / {other} | {most:.2f} | {found:.2f} | {verdict} |"
+            row = f"| {job}: {name} / {other} | {most:.2f} | {found:.2f} | "
+            yield f"{row}{verdict(found, most)} |"
+
+
+def verdict(found, most):
+    return "" if found <= most else "missed"
 
 
 def machine():
@@ -733,17 +755,21 @@ def main(word=""):
         return
     print("The default number of threads:", flush=True)
     many = spawned("default", word)
+    executed, rows, longest = [], [], {}
+    for stem, time_over, share, over, training in chapters():
+        over_floor = f"{over:.2f}" if training else ""
+        executed.append(f"| {stem} | {time_over:.1f} | {share:.0%} | {over_floor} |")
+        print(executed[-1], flush=True)
+        if training:
+            rows.append(f"| {stem}: engine / products | 1.60 | {over:.2f} | {verdict(over, 1.6)} |")
+            longest[f"{stem}: {training[1]}"] = training[0]
     lines = [f"# {machine()}", "", __doc__.split("\n\n", 2)[2].strip(), ""]
     lines += ["## One BLAS thread", "", *table(one), "", "## The goals", "", *goals(one)]
-    lines += [f"| import initlib after numpy, ms | 20 | {importing():.0f} | |", ""]
+    lines += [f"| import initlib after numpy, ms | 20 | {importing():.0f} | |", *rows, ""]
     lines += ["## Where a step's time goes", "", SHARES, "", *profile(), ""]
     lines += ["## The default number of threads", "", *table(many), "", "## The chapters", ""]
     lines += ["| chapter | time / empty notebook | share in the engine | engine / products |"]
-    lines += ["| --- | --- | --- | --- |"]
-    for stem, executed, share, over in chapters():
-        over = f"{over:.2f}" if share else ""
-        lines.append(f"| {stem} | {executed:.1f} | {share:.0%} | {over} |")
-        print(lines[-1], flush=True)
+    lines += ["| --- | --- | --- | --- |", *executed, "", LONGEST, "", *shares_table(longest)]
     memory = growth(HERE)
     lines += ["", "## Growth", "", "![time of a step against the sizes](growth.png)", ""]
     lines += ["| replicas | peak memory / replicas, over that of one |", "| --- | --- |"]
@@ -756,7 +782,7 @@ def main(word=""):
 if __name__ == "__main__":
     sys.path.insert(0, str(HERE.parent))
     if "--worker" not in sys.argv:
-        os.environ |= dict.fromkeys(THREADS, "1")
+        os.environ |= {**dict.fromkeys(THREADS, "1"), "TQDM_DISABLE": "1"}
     import tracemalloc
 
     import fresh_seeds
