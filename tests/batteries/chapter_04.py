@@ -77,7 +77,7 @@ RIGHT = {
         Recurrence(),
         changed(),
         lambda activation, scale, var_b, depth, q: by_loop(activation, scale, var_b, depth, q),
-        lambda *given: np.float64(by_loop(*given)),
+        lambda *given: by_loop(*given).astype(np.longdouble),
         lambda *given: list(by_loop(*given)),
         lambda *given: [float(each) for each in by_loop(*given)],
         lambda *given: np.float32(by_loop(*given)),
