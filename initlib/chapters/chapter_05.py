@@ -68,12 +68,13 @@ PREDICTIONS = {
         (
             Choice(
                 "The standard start stays at chance",
-                "A signal that is a hundred times too small is not gone. Five layers are few "
+                "A second moment that is a hundred times too small is not 0. Five layers are few "
                 "enough for training to mend it.",
             ),
             Choice(
                 "No difference at all: training forgets where it began",
-                "It forgets much, and most of the difference. But it has to spend steps on it.",
+                "It makes up for most of the difference, but not for all, and it spends steps on "
+                "that.",
             ),
             Choice(
                 "The normalised start is ahead by a few points at most",
@@ -136,7 +137,7 @@ EXERCISES = {
         (
             "A layer pair that narrows and widens again loses in both directions. The narrower, "
             "the more.",
-            "One waist of 8 units loses a factor of about 0.12. How many waists fit in between?",
+            "One waist of 8 units leaves a share of about 0.12. How many waists fit in between?",
             "Set layers 0 to 4 to 256, 8, 256, 8, 256 and read the sentence below the picture.",
         ),
         number(
@@ -380,7 +381,7 @@ QUIZ = {
             ),
             Choice(
                 "Both are kept: that is what Xavier is for",
-                "It keeps their sum at 2, not each of them at 1.",
+                "It keeps the sum of the two factors at 2, not each of them at 1.",
             ),
             Choice(
                 "Both shrink",
@@ -398,7 +399,7 @@ QUIZ = {
             ),
             Choice(
                 "That the arriving gradient is independent of the weights, A2",
-                "Training moved the weights along such gradients, so the two are aligned.",
+                "Training moved the weights along such gradients, so the two depend on each other.",
                 right=True,
             ),
             Choice(

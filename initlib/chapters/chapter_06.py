@@ -85,21 +85,21 @@ PREDICTIONS = {
         ),
     ),
     "narrow": Question(
-        "Some of the narrow networks learn badly at a rate of 0.01. Which of them are mended by "
-        "setting the second moment to exactly 1 in each layer?",
+        "At a rate of 0.01 some of the narrow networks learn badly. How will six of them do at "
+        "that rate once the second moment is exactly 1 in each layer?",
         (
             Choice(
-                "All: the spread of the second moment was the trouble",
+                "All learn well: the spread of the second moment was the trouble",
                 "That is the natural guess, since the spread is large and predicted. It takes an "
                 "experiment that removes the spread to see what else there is.",
             ),
             Choice(
-                "Those whose second moment was too small",
-                "They would be the ones that learn late. Look at whether the rescaled networks "
-                "are any better than the others.",
+                "None learns: rescaling spoils He's weights",
+                "Rescaling multiplies each layer by one factor, which ReLU passes on. The network "
+                "tells the digits apart at the start as it did before.",
             ),
             Choice(
-                "Hardly any: rate 0.01 stays unreliable",
+                "Some still learn badly: rate 0.01 stays unreliable",
                 "One number a layer is set right, and training depends on more than this number.",
                 right=True,
             ),
@@ -326,7 +326,7 @@ QUIZ = {
         (
             Choice(
                 "Yes, since only fan_out keeps it",
-                "It is not kept exactly. But what it loses is one ratio of widths in all.",
+                "It is not kept exactly. But it changes by one ratio of widths in all.",
             ),
             Choice(
                 "No: over all layers it changes by the ratio of the last to the first width",
@@ -364,7 +364,8 @@ QUIZ = {
         (
             Choice(
                 "It is 1, give or take a few percent",
-                "That is the mean over networks. One network strays by about e^√5 either way.",
+                "That is the mean over networks. One network strays by a factor of about e^√5, "
+                "either way.",
             ),
             Choice(
                 "Its mean over networks is kept, and a single one may be off by a factor of ten",
@@ -372,7 +373,11 @@ QUIZ = {
                 "factor of nine.",
                 True,
             ),
-            Choice("It vanishes, as with Xavier", "He's factor of 2 is in the mean."),
+            Choice(
+                "It vanishes, as with Xavier",
+                "Xavier would leave 2^-50. The typical He network fades too, but only to about "
+                "e^-2.5, a twelfth.",
+            ),
             Choice(
                 "It explodes",
                 "The typical network lies below the mean, and a few large ones hold it up.",
