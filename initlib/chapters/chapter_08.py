@@ -8,7 +8,7 @@ TITLE = "Check the article"
 PREDICTIONS = {
     "scales": Question(
         "Tanh networks learn 100 digits until they read all of them. The start is Xavier's, its "
-        "weights multiplied by 1/2, 1, 2, 4 or 8, and each scale has its own tuned rate. How do "
+        "weights multiplied by 1/2, 1, 2, 4 or 8, and each gain has its own tuned rate. How do "
         "they do on the test digits?",
         (
             Choice(
@@ -23,7 +23,7 @@ PREDICTIONS = {
             ),
             Choice(
                 "1/2 and 1 about alike, 8 clearly worse",
-                "Reasonable scales barely differ, and more of a huge start survives the training.",
+                "Reasonable gains barely differ, and more of a huge start survives the training.",
                 right=True,
             ),
             Choice(
@@ -33,8 +33,8 @@ PREDICTIONS = {
         ),
     ),
     "shared-rate": Question(
-        "With 100 digits and a tuned rate for each scale, scale 8 read clearly fewer test digits "
-        "than scale 1. Now all scales share the rate 0.01, and all still fit their training "
+        "With 100 digits and a tuned rate for each gain, gain 8 read clearly fewer test digits "
+        "than gain 1. Now all gains share the rate 0.01, and all still fit their training "
         "digits. What becomes of the difference?",
         (
             Choice(
@@ -49,7 +49,7 @@ PREDICTIONS = {
             ),
             Choice(
                 "It grows to about twice its size",
-                "The shared rate suits the small scales and leaves the large ones at their start.",
+                "The shared rate suits the small gains and leaves the large ones at their start.",
                 right=True,
             ),
         ),
@@ -86,19 +86,19 @@ EXERCISES = {
     "rate": Exercise(
         (
             "Set `rate` in *Explore* to each of the five and compare the ends of the curve.",
-            "The medians of all rates are in `np.median(found_100[2], axis=-1)`: scales down, "
+            "The medians of all rates are in `np.median(found_100[2], axis=-1)`: gains down, "
             "rates across.",
-            "Take the largest minus the smallest along the scales, for each rate.",
+            "Take the largest minus the smallest along the gains, for each rate.",
         ),
         number(
             1.0,
             mistakes={
-                0.01: "at 0.01 the scales are farthest apart.",
-                0.03: "at 0.03 scale 8 is still far below the others.",
+                0.01: "at 0.01 the gains are farthest apart.",
+                0.03: "at 0.03 gain 8 is still far below the others.",
                 0.1: "at 0.1 they are nearer; go on.",
                 0.3: "at 0.3 they are nearer; one rate is left.",
             },
-            why="And look at the height: all scales are alike there, and none is good.",
+            why="And look at the height: all gains are alike there, and none is good.",
         ),
     ),
     "sort": Exercise(
@@ -111,8 +111,8 @@ EXERCISES = {
     ),
     "smaller": Exercise(
         (
-            "`search` takes `scales=`; the rates it tries need no change.",
-            "`best_rates(search(100, scales=(1 / 8, 0.5)))` gives each its rate; then `measure`.",
+            "`search` takes `gains=`; the rates it tries need no change.",
+            "`best_rates(search(100, gains=(1 / 8, 0.5)))` gives each its rate; then `measure`.",
             "Compare the test accuracies seed by seed: row 2 of what `measure` returns.",
         ),
         word(
@@ -132,12 +132,12 @@ QUIZ = {
         (
             Choice(
                 "It closes most of the gap",
-                "No scale did that; at the best one the gap was still there.",
+                "No gain did that; at the best one the gap was still there.",
             ),
             Choice(
                 "Hardly anything; more training digits would help",
-                "Reasonable scales differed by at most three points, and three times as many "
-                "digits raised each scale by at least five.",
+                "Reasonable gains differed by at most three points, and three times as many "
+                "digits raised each gain by at least five.",
                 right=True,
             ),
             Choice(
@@ -166,7 +166,7 @@ QUIZ = {
         ),
     ),
     "held-out": Question(
-        "Why was the rate of each scale chosen on held-out digits and not on the test digits?",
+        "Why was the rate of each gain chosen on held-out digits and not on the test digits?",
         (
             Choice(
                 "The test digits are too few",
