@@ -87,45 +87,45 @@ test-browser:  ## work the interactives in a browser, or one chapter's: make tes
 	    "Debian by apt-get install chromium, or name yours: make $@ CHROMIUM=/path/to/it" >&2; exit 1; }
 	$(environment)
 	@$(INSTALL)
-	@"$(PY)" -m pytest tests/browser.py --tb=short $(if $(CHAPTER),-k "[$(CHAPTER)]")
+	@"$(PY)" -m pytest tests/browser --tb=short $(if $(CHAPTER),-k "[$(CHAPTER)]")
 
 frameworks: ENV = .venv-frameworks
 frameworks: BIN = $(VENV_BIN)
 frameworks: EXTRAS = test,frameworks
 frameworks:  ## compare what chapter 07 says of PyTorch, Keras and JAX with the real libraries
 	$(environment)
-	@"$(PY)" -m pytest tests/test_frameworks.py
+	@"$(PY)" -m pytest tests/trust/test_frameworks.py
 
 mutation: ENV = .venv-mutation
 mutation: BIN = $(VENV_BIN)
 mutation: EXTRAS = test,mutation
 mutation:  ## change the numerical modules on purpose, and count what their unit tests notice
 	$(environment)
-	@"$(PY)" tests/mutation.py
+	@"$(PY)" -m tests.trust.mutation
 
 bench: ENV = .venv-bench
 bench: BIN = $(VENV_BIN)
 bench: EXTRAS = test,bench
 bench:  ## how fast the engine is beside the frameworks, in tests/bench/results.md (JOB=step: some)
 	$(environment)
-	@"$(PY)" tests/bench/bench.py "$(JOB)"
+	@"$(PY)" -m tests.bench.bench "$(JOB)"
 
 notebooks:  ## run the notebooks and store their outputs, or one alone: make notebooks CHAPTER=02
 	$(environment)
-	@"$(PY)" tests/notebooks.py $(CHAPTER)
+	@"$(PY)" -m tests.notebooks.writer $(CHAPTER)
 
 claims: SEEDS = 50
 claims:  ## count how often each claim holds on fresh seeds: make claims SEEDS=50 CHAPTER=02
 	$(environment)
-	@"$(PY)" tests/fresh_seeds.py $(SEEDS) $(CHAPTER)
+	@"$(PY)" -m tests.trust.fresh_seeds $(SEEDS) $(CHAPTER)
 
 drill:  ## plant faults in a copy, one at a time, and print what catches each
 	$(environment)
-	@"$(PY)" tests/drill.py
+	@"$(PY)" -m tests.trust.drill
 
 conditions:  ## run each notebook in hostile places, with warnings as errors, and twice
 	$(environment)
-	@"$(PY)" -m pytest -n auto tests/conditions.py
+	@"$(PY)" -m pytest -n auto tests/trust/conditions.py
 
 lint:  ## check the style of the Python files
 	$(environment)

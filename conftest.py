@@ -3,24 +3,15 @@
 import collections
 import difflib
 import re
-import sys
 import textwrap
 from pathlib import Path
 
 import psutil
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent / "tests"))  # as pytest does, only before it
+from tests.notebooks import writer
 
-import notebooks
-
-notebooks.prepare_environment()  # before numpy is imported, and inherited by workers and kernels
-
-
-def pytest_ignore_collect(collection_path, config):
-    """The browser's tests need an extra: --doctest-modules must not import them unasked."""
-    named = {re.split("::", argument)[0].rpartition("/")[2] for argument in config.args}
-    return True if collection_path.name == "browser.py" and "browser.py" not in named else None
+writer.prepare_environment()  # before numpy is imported, and inherited by workers and kernels
 
 
 SECONDS, MEGABYTES = 45, 400  # what a chapter may take of one core and of memory
@@ -30,7 +21,7 @@ SECONDS, MEGABYTES = 45, 400  # what a chapter may take of one core and of memor
 def pytest_runtest_setup(item):
     # Chapters must not see each other's answers: which of them one worker runs is chance.
     if item.name == "Cell 0":
-        notebooks.forget_progress()
+        writer.forget_progress()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -73,7 +64,7 @@ def pytest_runtest_makereport(item, call):
             finding, detail = "fails", error.inner_traceback or str(error)
         report.longrepr = (
             f"{item.path.name}, cell [{cell.execution_count}] {finding}\n\n"
-            f"{textwrap.indent(cell.source, '    ')}\n\n{notebooks.plain(detail).strip()}\n"
+            f"{textwrap.indent(cell.source, '    ')}\n\n{writer.plain(detail).strip()}\n"
         )
     return report
 
@@ -96,7 +87,7 @@ def shown(output):
     else:
         forms = {kind: str(value) for kind, value in sorted(output.data.items())}
     for kind, value in forms.items():
-        if kind not in ("image/png", "image/jpeg", notebooks.WIDGET):
+        if kind not in ("image/png", "image/jpeg", writer.WIDGET):
             yield f"[{kind}]"
             # Html comes on one long line; an element a line shows which one changed.
             yield from re.sub(r">\s*<", ">\n<", value).splitlines()

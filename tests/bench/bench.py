@@ -565,15 +565,16 @@ class Meter:
             if self.calls[kind, shape]
         }
 
-    def longest(self, floors):
-        """A task like the training whose products took longest, and its name."""
-        steps = {shape: t for (kind, shape), t in floors.items() if kind == "backward"}
-        sizes, batch, replicas, dtype, phi = max(steps, key=steps.get)
-        x = np.random.default_rng(0).standard_normal((batch, sizes[0]))
-        data = x, np.zeros(batch, int)
-        task = Task(sizes, phi, batch, 20, [he_normal()], range(replicas), *data, dtype)
-        layers = f"{sizes[0]}-{sizes[1]}x{len(sizes) - 2}-{sizes[-1]}"
-        return task, f"{replicas} of {layers}, batch {batch}, {phi}, {dtype}"
+
+def longest(floors):
+    """(name, task): one like the training whose products took longest."""
+    steps = {shape: t for (kind, shape), t in floors.items() if kind == "backward"}
+    sizes, batch, replicas, dtype, phi = max(steps, key=steps.get)
+    x = np.random.default_rng(0).standard_normal((batch, sizes[0]))
+    data = x, np.zeros(batch, int)
+    task = Task(sizes, phi, batch, 20, [he_normal()], range(replicas), *data, dtype)
+    layers = f"{sizes[0]}-{sizes[1]}x{len(sizes) - 2}-{sizes[-1]}"
+    return f"{replicas} of {layers}, batch {batch}, {phi}, {dtype}", task
 
 
 def smallest(run, seconds=0.1):
@@ -587,14 +588,14 @@ def smallest(run, seconds=0.1):
 
 
 def chapters():
-    """Yield (chapter, its time over that of an empty notebook, share in the engine, over floor,
-    its longest training)."""
+    """Yield (chapter, its time over that of an empty notebook, the engine's share of its time and
+    the engine's seconds, its ``floors``)."""
     blank = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1")])
-    empty = smallest(lambda: notebooks.execute(blank, ROOT), 10)
-    for path in notebooks.NOTEBOOKS:
-        notebook = notebooks.read(path)
+    empty = smallest(lambda: writer.execute(blank, ROOT), 10)
+    for path in NOTEBOOKS:
+        notebook = read(path)
         begun = time.perf_counter()
-        notebooks.execute(copy.deepcopy(notebook), path.parent)
+        writer.execute(copy.deepcopy(notebook), path.parent)
         executed = time.perf_counter() - begun
         meter, space = Meter(), {"__name__": "__main__"}
         with contextlib.ExitStack() as stack:
@@ -607,14 +608,11 @@ def chapters():
                 stack.enter_context(patch(display))
             stack.enter_context(contextlib.redirect_stdout(io.StringIO()))
             begun = time.perf_counter()
-            for cell in notebook.cells:
-                if cell.cell_type == "code":
-                    exec(compile(cell.source, cell.id, "exec"), space)
+            for cell in code_cells(notebook):
+                exec(compile(cell.source, cell.id, "exec"), space)
             whole = time.perf_counter() - begun
-        floors = meter.floors()
-        over = meter.seconds / sum(floors.values()) if floors else 0.0
-        longest = meter.longest(floors) if floors else None
-        yield path.stem, executed / empty, meter.seconds / whole, over, longest
+        share = meter.seconds / whole
+        yield path.stem, executed / empty, share, meter.seconds, meter.floors()
 
 
 def importing():
@@ -699,12 +697,12 @@ def goals(jobs):
     for job, name, other, most in GOALS:
         if job in jobs:
             found = jobs[job][name][0] / jobs[job][other][0]
-            row = f"| {job}: {name} / {other} | {most:.2f} | {found:.2f} | "
-            yield f"{row}{verdict(found, most)} |"
+            yield goal(f"{job}: {name} / {other}", found, most)
 
 
-def verdict(found, most):
-    return "" if found <= most else "missed"
+def goal(what, found, most, digits=2):
+    missed = "" if found <= most else "missed"
+    return f"| {what} | {most:.{digits}f} | {found:.{digits}f} | {missed} |"
 
 
 def machine():
@@ -736,7 +734,7 @@ def spawned(threads, word):
         environment |= dict.fromkeys(THREADS, "1")
         environment["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false"
         environment["XLA_FLAGS"] += " intra_op_parallelism_threads=1"
-    command = [sys.executable, __file__, "--worker", threads, word]
+    command = [sys.executable, "-m", "tests.bench.bench", "--worker", threads, word]
     jobs = {}
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
         for line in process.stdout:
@@ -755,21 +753,24 @@ def main(word=""):
         return
     print("The default number of threads:", flush=True)
     many = spawned("default", word)
-    executed, rows, longest = [], [], {}
-    for stem, time_over, share, over, training in chapters():
-        over_floor = f"{over:.2f}" if training else ""
-        executed.append(f"| {stem} | {time_over:.1f} | {share:.0%} | {over_floor} |")
+    executed, rows, trainings = [], [], {}
+    for stem, time_over, share, seconds, floors in chapters():
+        over = ""
+        if floors:
+            found = seconds / sum(floors.values())
+            over = f"{found:.2f}"
+            rows.append(goal(f"{stem}: engine / products", found, 1.6))
+            name, task = longest(floors)
+            trainings[f"{stem}: {name}"] = task
+        executed.append(f"| {stem} | {time_over:.1f} | {share:.0%} | {over} |")
         print(executed[-1], flush=True)
-        if training:
-            rows.append(f"| {stem}: engine / products | 1.60 | {over:.2f} | {verdict(over, 1.6)} |")
-            longest[f"{stem}: {training[1]}"] = training[0]
     lines = [f"# {machine()}", "", __doc__.split("\n\n", 2)[2].strip(), ""]
     lines += ["## One BLAS thread", "", *table(one), "", "## The goals", "", *goals(one)]
-    lines += [f"| import initlib after numpy, ms | 20 | {importing():.0f} | |", *rows, ""]
+    lines += [goal("import initlib after numpy, ms", importing(), 20, digits=0), *rows, ""]
     lines += ["## Where a step's time goes", "", SHARES, "", *profile(), ""]
     lines += ["## The default number of threads", "", *table(many), "", "## The chapters", ""]
     lines += ["| chapter | time / empty notebook | share in the engine | engine / products |"]
-    lines += ["| --- | --- | --- | --- |", *executed, "", LONGEST, "", *shares_table(longest)]
+    lines += ["| --- | --- | --- | --- |", *executed, "", LONGEST, "", *shares_table(trainings)]
     memory = growth(HERE)
     lines += ["", "## Growth", "", "![time of a step against the sizes](growth.png)", ""]
     lines += ["| replicas | peak memory / replicas, over that of one |", "| --- | --- |"]
@@ -780,12 +781,10 @@ def main(word=""):
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(HERE.parent))
     if "--worker" not in sys.argv:
         os.environ |= {**dict.fromkeys(THREADS, "1"), "TQDM_DISABLE": "1"}
     import tracemalloc
 
-    import fresh_seeds
     import jax
     import jax.numpy as jnp
     import nbformat
@@ -793,7 +792,6 @@ if __name__ == "__main__":
     import sklearn.neural_network
     import torch
 
-    import notebooks
     from initlib import Network, fit, load_digits
     from initlib.initializers import (
         constant,
@@ -806,6 +804,8 @@ if __name__ == "__main__":
     )
     from initlib.network import _loss_and_slope
     from initlib.training import minibatches
+    from tests.notebooks import NOTEBOOKS, code_cells, read, writer
+    from tests.trust import fresh_seeds
 
     if "--worker" in sys.argv:
         worker(*sys.argv[2:4])

@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 
-from batteries import NOT_FUNCTIONS, forms, not_it
+from tests.notebooks.batteries import NOT_FUNCTIONS, forms, not_it
 
 LEAST = (4 * 8 * 256 / 264**2) ** 2
 

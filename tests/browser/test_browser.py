@@ -28,7 +28,8 @@ import pytest
 from playwright.sync_api import Page, TimeoutError, expect, sync_playwright
 
 from initlib.chapters import chapter_02
-from notebooks import NOTEBOOKS, ROOT, plain
+from tests.notebooks import NOTEBOOKS, ROOT
+from tests.notebooks.writer import plain
 
 CHROMIUM = os.environ.get("CHROMIUM") or "chromium"  # the Makefile looks for others
 SCREENSHOTS = ROOT / "screenshots"
@@ -102,7 +103,7 @@ def context():
         browser = playwright.chromium.launch(executable_path=program, args=flags)
         context = browser.new_context(viewport={"width": 1200, "height": 1000})
         context.set_default_timeout(60_000)
-        context.add_init_script(path=Path(__file__).with_suffix(".js"))
+        context.add_init_script(path=Path(__file__).with_name("course.js"))
         yield context
 
 

@@ -6,7 +6,7 @@ import math
 import mpmath
 import numpy as np
 
-from batteries import NOT_FUNCTIONS, forms, not_it
+from tests.notebooks.batteries import NOT_FUNCTIONS, forms, not_it
 
 
 class Balanced:

@@ -1,7 +1,7 @@
 """Run the chapters on fresh seeds and count how often each claim holds: none may rest on its own.
 
-    python tests/fresh_seeds.py 50        every chapter, on 50 sets of seeds
-    python tests/fresh_seeds.py 50 02     the chapter 02 alone
+    python -m tests.trust.fresh_seeds 50        every chapter, on 50 sets of seeds
+    python -m tests.trust.fresh_seeds 50 02     the chapter 02 alone
 
 In replication k the seed s becomes the pair (s, k): what shared a seed still does, and nothing
 draws what it drew before. Replication 0 keeps the notebook's own seeds; it is a control, in which
@@ -124,17 +124,14 @@ def _report_claim(name, runs, seeds):
 
 
 def main(seeds="50", chapter=""):
-    import notebooks  # here, since no worker needs it
+    from tests.notebooks import NOTEBOOKS, code_cells, read  # here, since no worker needs it
+    from tests.notebooks.writer import prepare_environment
 
-    notebooks.prepare_environment()
+    prepare_environment()
     start = f"{chapter}_" if chapter else ""
     cells = {
-        path.stem[:2]: [
-            (cell.id, cell.source)
-            for cell in notebooks.read(path).cells
-            if cell.cell_type == "code"
-        ]
-        for path in notebooks.NOTEBOOKS
+        path.stem[:2]: [(cell.id, cell.source) for cell in code_cells(read(path))]
+        for path in NOTEBOOKS
         if path.stem.startswith(start)
     }
     if not cells:

@@ -1,6 +1,6 @@
 """What nbval does not see of a notebook: its form, pictures, links, and cells that never ran.
 
-Each test takes a path and says what is wrong there; ``python tests/notebooks.py`` mends the form.
+Each test takes a path and says what is wrong there; ``make notebooks`` mends the form.
 """
 
 import base64
@@ -14,8 +14,8 @@ import nbformat
 import pytest
 from PIL import Image
 
-import notebooks
-from notebooks import METADATA, NOTEBOOKS, ROOT, canonical, execute, read, store, text
+from tests.notebooks import NOTEBOOKS, ROOT, code_cells, read, writer
+from tests.notebooks.writer import METADATA, canonical, execute, store, text
 
 # An output that nbval does not compare is an exception: (notebook, cell id) and the reason.
 IGNORED_OUTPUTS = {}
@@ -23,10 +23,6 @@ IGNORED_OUTPUTS = {}
 MEGABYTE = 1_000_000
 
 every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-
-
-def code_cells(notebook):
-    return [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
 
 
 def outputs(notebook):
@@ -65,9 +61,9 @@ def assert_none(findings):
 
 
 def test_the_readme_shows_what_the_notebook_shows():
-    file, stem, _ = notebooks.PICTURE
+    file, stem, _ = writer.PICTURE
     (path,) = [path for path in NOTEBOOKS if path.stem == stem]
-    assert file.read_bytes() == notebooks.picture(read(path)), "make notebooks CHAPTER=06"
+    assert file.read_bytes() == writer.picture(read(path)), "make notebooks CHAPTER=06"
 
 
 @every_notebook
@@ -347,17 +343,17 @@ def test_writer_stores_nothing_when_a_cell_fails(tmp_path, monkeypatch, capsys):
     path = tmp_path / "00_fails.ipynb"
     make(path, "x = 1", "raise ValueError('no such thing')")
     before = path.read_bytes()
-    monkeypatch.setattr(notebooks, "NOTEBOOKS", [path])
-    assert notebooks.main() == 1
+    monkeypatch.setattr(writer, "NOTEBOOKS", [path])
+    assert writer.main() == 1
     said = capsys.readouterr().out
     assert "cell [2] failed" in said and "ValueError: no such thing" in said
     assert path.read_bytes() == before
 
 
 def test_writer_says_which_chapters_there_are(monkeypatch, tmp_path):
-    monkeypatch.setattr(notebooks, "NOTEBOOKS", [tmp_path / "00_one.ipynb"])
+    monkeypatch.setattr(writer, "NOTEBOOKS", [tmp_path / "00_one.ipynb"])
     with pytest.raises(SystemExit, match=r"starts with 07_.*00_one"):
-        notebooks.main("07")
+        writer.main("07")
 
 
 # The glossary

@@ -16,8 +16,8 @@ import numpy as np
 import pytest
 
 from initlib import _display, lessons
+from tests.notebooks import NOTEBOOKS
 
-NOTEBOOKS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
 CHECK = re.compile(r'^check\("([\w/-]+)", (\w+)\)$', re.MULTILINE)
 SOLUTION = re.compile(
     r"<details><summary>Solution</summary>\n\n```python\n(.*?)\n```\n.*?</details>",
@@ -127,7 +127,7 @@ def test_each_exercise_is_found():
 # The checks against answers that nobody who wrote them had in mind
 
 BATTERIES = {
-    path.stem[-2:]: importlib.import_module(f"batteries.{path.stem}")
+    path.stem[-2:]: importlib.import_module(f"tests.notebooks.batteries.{path.stem}")
     for path in sorted((Path(__file__).parent / "batteries").glob("chapter_*.py"))
 }
 

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from batteries import NOT_FUNCTIONS, forms, not_it
+from tests.notebooks.batteries import NOT_FUNCTIONS, forms, not_it
 
 LEAKY = np.sqrt(3 * 2 / (1.04 * 100))
 

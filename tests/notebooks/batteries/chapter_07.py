@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from batteries import NOT_FUNCTIONS, forms, not_it
 from initlib import theory
 from initlib.initializers import fans
+from tests.notebooks.batteries import NOT_FUNCTIONS, forms, not_it
 
 
 class Std:

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from batteries import NOT_FUNCTIONS, forms, not_it
 from initlib import theory
+from tests.notebooks.batteries import NOT_FUNCTIONS, forms, not_it
 
 PI = np.pi
 

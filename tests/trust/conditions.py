@@ -15,14 +15,12 @@ import pytest
 from jupyter_client import KernelManager
 
 from conftest import shown
-from notebooks import (
-    NOTEBOOKS,
-    ROOT,
+from tests.notebooks import NOTEBOOKS, ROOT, code_cells, read
+from tests.notebooks.writer import (
     RunFailed,
     ThisInterpreter,
     execute,
     forget_progress,
-    read,
 )
 
 every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -44,10 +42,6 @@ import warnings
 for category in (DeprecationWarning, PendingDeprecationWarning, FutureWarning, EncodingWarning):
     warnings.filterwarnings("error", category=category, module="initlib|__main__")
 """
-
-
-def code_cells(notebook):
-    return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
 def run(notebook, folder):

@@ -1,11 +1,11 @@
 import nbformat
 import numpy as np
 import pytest
-from fresh_seeds import main, replicate, report
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 import initlib
-import notebooks
+from tests import notebooks
+from tests.trust.fresh_seeds import main, replicate, report
 
 IMPORTS = "import numpy as np\nfrom initlib import claim"
 HOLDS = 'claim("always", measured=np.random.default_rng(0).random(), at_most=1)'

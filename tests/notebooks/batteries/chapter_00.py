@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from batteries import forms, not_it
+from tests.notebooks.batteries import forms, not_it
 
 RIGHT = {
     "standard-error": [

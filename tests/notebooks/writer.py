@@ -1,7 +1,7 @@
 """Run the notebooks and store them in their canonical form: the one writer of notebooks/*.ipynb.
 
-    python tests/notebooks.py          every chapter
-    python tests/notebooks.py 02       the chapter 02 alone
+    python -m tests.notebooks.writer          every chapter
+    python -m tests.notebooks.writer 02       the chapter 02 alone
 
 A notebook in canonical form depends on nothing but its cells and what they show, so running it
 again gives an empty diff. The tests take the form, and the environment of a run, from here.
@@ -18,7 +18,6 @@ import tempfile
 import textwrap
 import time
 import uuid
-from pathlib import Path
 
 import nbformat
 from ipykernel.kernelspec import RESOURCES, get_kernel_dict
@@ -28,8 +27,8 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from traitlets import default
 
-ROOT = Path(__file__).resolve().parent.parent
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+from tests.notebooks import NOTEBOOKS, ROOT, read
+
 CELL_TIMEOUT = 120  # seconds, as in pyproject.toml; a chapter's own limit is far below
 
 METADATA = {
@@ -50,7 +49,7 @@ PICTURE = (
 
 # The cell tags that mean something in this course; all other cell metadata is dropped.
 TAGS = {
-    "nbval-ignore-output": "the output differs from run to run; tests/test_notebooks.py says why",
+    "nbval-ignore-output": "the output differs from run to run; test_notebooks.py says why",
 }
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -75,11 +74,6 @@ def forget_progress():
 @functools.cache
 def _scratch():
     return tempfile.TemporaryDirectory(prefix="initlib-", ignore_cleanup_errors=True)
-
-
-def read(path):
-    # Not nbformat.read, which mends what it reads; what is wrong shall be seen.
-    return nbformat.v4.reads(path.read_text(encoding="utf-8"))
 
 
 def canonical(notebook):

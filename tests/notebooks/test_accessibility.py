@@ -8,7 +8,7 @@ import pytest
 from matplotlib.colors import to_rgb
 
 from initlib import _display, plots
-from notebooks import NOTEBOOKS, read
+from tests.notebooks import NOTEBOOKS, read
 
 # Machado, Oliveira and Fernandes (2009), severity 1: how linear RGB is seen.
 SEEN_AS = {

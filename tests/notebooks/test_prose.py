@@ -10,7 +10,7 @@ import re
 
 import pytest
 
-from notebooks import NOTEBOOKS, read
+from tests.notebooks import NOTEBOOKS, read
 
 # (chapter, number as it is written): why no cell prints it.
 GIVEN = {

@@ -1,7 +1,7 @@
 """Change the numerical modules a little, one place at a time: do their unit tests notice?
 
-    python tests/mutation.py            every module that pyproject.toml names
-    python tests/mutation.py theory     this one alone
+    python -m tests.trust.mutation            every module that pyproject.toml names
+    python -m tests.trust.mutation theory     this one alone
 
 Cosmic Ray makes the changed modules, the mutants. Each stands in a scratch copy of the package and
 is judged by the module's own tests and examples alone: if they fail, or find no end, it is killed.
@@ -26,7 +26,7 @@ import tomllib
 from pathlib import Path
 from typing import NamedTuple
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parent.parent.parent
 CONFIG = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["cosmic-ray"]
 REQUIRED = 0.95
 PROCESSES = 2
@@ -134,7 +134,7 @@ def run_tests(folder, module):
 
     os.chdir(folder)
     sys.path.insert(0, folder)
-    files = (f"initlib/{module}.py", f"tests/test_{module}.py")
+    files = (f"initlib/{module}.py", f"tests/unit/test_{module}.py")
     with contextlib.redirect_stdout(io.StringIO()):
         sys.exit(pytest.main(["-x", "-p", "no:cacheprovider", "--doctest-modules", *files]))
 
@@ -146,8 +146,8 @@ def is_killed(module, source, seconds=None):
         unwanted = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / "initlib", copy / "initlib", ignore=unwanted)
         (copy / "initlib" / f"{module}.py").write_text(source, encoding="utf-8")
-        (copy / "tests").mkdir()
-        shutil.copy(ROOT / "tests" / f"test_{module}.py", copy / "tests")
+        (copy / "tests" / "unit").mkdir(parents=True)
+        shutil.copy(ROOT / "tests" / "unit" / f"test_{module}.py", copy / "tests" / "unit")
         fresh = multiprocessing.get_context("forkserver")
         process = fresh.Process(target=run_tests, args=(folder, module))
         process.start()

@@ -37,7 +37,7 @@ CHAPTERS = {
     key: importlib.import_module(f"initlib.chapters.chapter_{key}") for key in lessons.chapters()
 }
 EXERCISES = [f"{key}/{name}" for key, texts in CHAPTERS.items() for name in texts.EXERCISES]
-NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 
 
 @pytest.fixture(autouse=True)

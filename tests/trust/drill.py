@@ -1,7 +1,7 @@
 """Plant faults, one at a time, in a throw-away copy of the project, and see the tests go red.
 
-    python tests/drill.py            every fault
-    python tests/drill.py network    those whose file's name contains the word
+    python -m tests.trust.drill            every fault
+    python -m tests.trust.drill network    those whose file's name contains the word
 
 The copy is checked as ``make test`` checks it, up to the first failure; the tests of the module
 that holds the fault run first. A fault that no test sees survives, and the drill fails.
@@ -23,7 +23,7 @@ from typing import NamedTuple
 
 from PIL import Image
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parent.parent.parent
 WORKERS = os.cpu_count() or 1
 
 
@@ -384,9 +384,9 @@ def first_tests(fault):
     """Where the fault should be seen soonest."""
     path = Path(fault.path)
     if path.suffix == ".ipynb":
-        return ["tests/test_notebooks.py", "tests/test_prose.py", fault.path]
-    own = f"tests/test_{path.stem}.py"
-    shared = ["tests/test_explorables.py"] if "explorables" in fault.path else []
+        return ["tests/notebooks/test_notebooks.py", "tests/notebooks/test_prose.py", fault.path]
+    own = f"tests/unit/test_{path.stem}.py"
+    shared = ["tests/unit/test_explorables.py"] if "explorables" in fault.path else []
     return [name for name in (own, *shared) if (ROOT / name).exists()]
 
 
@@ -395,7 +395,7 @@ def check(folder, first, *options):
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *options]
     environment = {**os.environ, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
     begun, failure = time.perf_counter(), None
-    for tests in filter(None, (first, ["tests", "initlib", "notebooks"])):
+    for tests in filter(None, (first, [[]])):
         done = subprocess.run(
             [*command, *tests],
             cwd=folder,

@@ -1,7 +1,8 @@
-"""The judge of tests/mutation.py, without the mutants: those are for ``make mutation``."""
+"""The judge of ``tests.trust.mutation``, without the mutants: those are for ``make mutation``."""
 
 import pytest
-from mutation import EQUIVALENT, Mutant, change, is_the_change, raised, read, report
+
+from tests.trust.mutation import EQUIVALENT, Mutant, change, is_the_change, raised, read, report
 
 SOURCE = """\
 def root(x):
