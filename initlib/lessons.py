@@ -7,7 +7,6 @@ The texts stand in ``initlib/chapters``, one module a chapter, each with ``TITLE
 import contextlib
 import importlib
 import json
-import os
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from initlib._display import NEUTRAL, RIGHT, WRONG, card, show, to_html
+from initlib._progress import progress_file
 from initlib.answers import Unreadable, Verdict
 
 
@@ -202,15 +202,6 @@ def _item(name, kind):
 # and two open notebooks cannot overwrite one another.
 
 _unwritten = []
-
-
-def progress_file():
-    """Where progress is kept: the environment's INITLIB_PROGRESS, or the user's data directory."""
-    if "INITLIB_PROGRESS" in os.environ:
-        return Path(os.environ["INITLIB_PROGRESS"])
-    import platformdirs
-
-    return Path(platformdirs.user_data_dir("initlib", appauthor=False)) / "progress.jsonl"
 
 
 def _record(name, right):
