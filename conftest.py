@@ -9,12 +9,17 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.notebooks import writer
+from tests.notebooks import SANITIZE, sanitized, writer
 
 writer.prepare_environment()  # before numpy is imported, and inherited by workers and kernels
 
 
 SECONDS, MEGABYTES = 45, 400  # what a chapter may take of one core and of memory
+
+
+def pytest_configure(config):
+    # Here and not in pyproject.toml: nbval opens the file from the working directory.
+    config.option.nbval_sanitize_with = str(SANITIZE)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -90,7 +95,7 @@ def shown(output):
         if kind not in ("image/png", "image/jpeg", writer.WIDGET):
             yield f"[{kind}]"
             # Html comes on one long line; an element a line shows which one changed.
-            yield from re.sub(r">\s*<", ">\n<", value).splitlines()
+            yield from re.sub(r">\s*<", ">\n<", sanitized(value)).splitlines()
 
 
 def pytest_terminal_summary(terminalreporter):
