@@ -14,11 +14,13 @@ if find_spec("numpy") or sys.argv[:1] != ["-m"]:
     from initlib.datasets import load_digits
     from initlib.initializers import *  # noqa: F403
     from initlib.network import Network
+    from initlib.runs import Runs
     from initlib.training import evaluate, fit
 
     __all__ = [
         "ClaimFailed",
         "Network",
+        "Runs",
         "activations",
         "claim",
         "datasets",
