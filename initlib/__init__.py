@@ -10,6 +10,7 @@ from importlib.util import find_spec
 # Where numpy is missing, `python -m initlib` has to start all the same: it says what is missing.
 if find_spec("numpy") or sys.argv[:1] != ["-m"]:
     from initlib import activations, datasets, initializers, probes, theory
+    from initlib._numbers import approx
     from initlib.claims import ClaimFailed, claim
     from initlib.datasets import load_digits
     from initlib.initializers import *  # noqa: F403
@@ -22,6 +23,7 @@ if find_spec("numpy") or sys.argv[:1] != ["-m"]:
         "Network",
         "Runs",
         "activations",
+        "approx",
         "claim",
         "datasets",
         "evaluate",
