@@ -130,6 +130,8 @@ def _say_what_was_checked(terminalreporter):
         line(f"{stem:<30}{seconds:6.1f} s of one core {megabytes:5.0f} MB{over}")
     for name, of_all, by_name in sorted(told["exercise"]):
         line(f"{name:<30}{by_name:>3} of {of_all} plausible mistakes are told what they are")
+    for said in told["size"]:
+        line(said)
     passed = len(terminalreporter.getreports("passed"))
     line(
         f"{len(told['notebook'])} notebooks, {sum(told['claims'])} claims, "

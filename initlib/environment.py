@@ -32,17 +32,16 @@ def python_m(command):
 
 
 def check_python(version=tuple(sys.version_info)):
+    """Is it new enough for the course?"""
     found = ".".join(map(str, version[:3]))
     if version >= OLDEST_PYTHON:
         return "Python", found, None
-    return (
-        "Python",
-        found,
-        "install Python 3.11 or newer from https://www.python.org/downloads/",
-    )
+    mend = "install Python 3.11 or newer from https://www.python.org/downloads/"
+    return "Python", found, mend
 
 
 def check_interpreter():
+    """Which of the machine's Pythons speaks here: nothing to mend, but good to know."""
     return "interpreter", sys.executable, None
 
 
@@ -80,6 +79,7 @@ def requirements():
 
 
 def check_package(requirement):
+    """Is what one line of the requirements asks for installed?"""
     name = re.match(r"[\w.-]+", requirement)[0]
     try:
         found = importlib.metadata.version(name)
@@ -160,6 +160,7 @@ def _holds_extension(folder):
 
 
 def check_workspace():
+    """Can a notebook be saved where it was opened?"""
     folder = os.getcwd()
     if _writable(folder):
         return "workspace", folder, None
@@ -171,6 +172,7 @@ def check_workspace():
 
 
 def check_progress():
+    """Can the learner's answers be kept?"""
     what = "progress"
     try:
         path = progress_file()
@@ -194,6 +196,7 @@ def _writable(folder):
 
 
 def check_digits():
+    """Is the data file whole? Read as bytes, so that numpy may be missing."""
     what, mend = "digits", "git checkout -- initlib/data/digits.npz"
     path = Path(__file__).resolve().parent / "data" / "digits.npz"
     try:
@@ -251,6 +254,7 @@ def summary():
 
 
 def main():
+    """Print the report; 1 if there is something to mend, for whoever calls this from a script."""
     results = needed() + wanted()
     print("\n".join(report(results)))
     return 1 if any(mend for _, _, mend in results) else 0
