@@ -10,6 +10,7 @@ import psutil
 import pytest
 
 from tests.notebooks import SANITIZE, sanitized, writer
+from tests.notebooks.contract import table
 
 writer.prepare_environment()  # before numpy is imported, and inherited by workers and kernels
 
@@ -128,6 +129,8 @@ def _say_what_was_checked(terminalreporter):
     for stem, seconds, megabytes in sorted(told["notebook"]):
         over = f"  more than {SECONDS} s" if seconds > SECONDS else ""
         line(f"{stem:<30}{seconds:6.1f} s of one core {megabytes:5.0f} MB{over}")
+    for row in table(told["contract"]) if told["contract"] else ():
+        line(row)
     for name, of_all, by_name in sorted(told["exercise"]):
         line(f"{name:<30}{by_name:>3} of {of_all} plausible mistakes are told what they are")
     for said in told["size"]:
