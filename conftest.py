@@ -131,6 +131,10 @@ def _say_what_was_checked(terminalreporter):
         line(f"{stem:<30}{seconds:6.1f} s of one core {megabytes:5.0f} MB{over}")
     for row in table(told["contract"]) if told["contract"] else ():
         line(row)
+    for stem, counts in sorted(told["replica arithmetic"]):
+        if any(counts.values()):
+            counted = ", ".join(f"{number} {habit}" for habit, number in counts.items())
+            line(f"{stem:<30}replica arithmetic: {counted}")
     for name, of_all, by_name in sorted(told["exercise"]):
         line(f"{name:<30}{by_name:>3} of {of_all} plausible mistakes are told what they are")
     for said in told["size"]:
