@@ -3,9 +3,9 @@
 import math
 
 from initlib import theory
-from initlib.answers import Unreadable, Verdict, function, number
 from initlib.initializers import fans
 from initlib.lessons import Choice, Exercise, Question
+from initlib.lessons.answers import Unreadable, Verdict, function, number
 
 TITLE = "Choose an initialization"
 

@@ -20,7 +20,6 @@ from hypothesis import strategies as st
 from ipywidgets.widgets.widget import _instances
 
 from initlib import _display, lessons
-from initlib.answers import number
 from initlib.lessons import (
     Choice,
     Exercise,
@@ -31,6 +30,7 @@ from initlib.lessons import (
     progress,
     quiz,
 )
+from initlib.lessons.answers import number
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 CHAPTERS = {

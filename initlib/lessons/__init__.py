@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 
 from initlib._display import NEUTRAL, RIGHT, WRONG, card, show, to_html
-from initlib.answers import Unreadable, Verdict
+from initlib.lessons.answers import Unreadable, Verdict
 
 
 class Choice(NamedTuple):
@@ -185,7 +185,7 @@ def _chapter(number):
 
 def chapters():
     """The numbers of the chapters that have texts, in order, such as ["00", "02"]."""
-    folder = Path(__file__).with_name("chapters")
+    folder = Path(__file__).parents[1] / "chapters"
     return sorted(path.stem.removeprefix("chapter_") for path in folder.glob("chapter_*.py"))
 
 
