@@ -17,6 +17,9 @@ HOME = Path(initlib.__file__).parent
 FLOORS = {
     "_checks": -1,
     "_display": -1,
+    "_machine": -1,
+    "_numbers": -1,
+    "runs": 0,
     "answers": -1,
     "initializers": 0,
     "activations": 0,
@@ -27,6 +30,7 @@ FLOORS = {
     "training": 2,
     "probes": 2,
     "claims": 2,
+    "comparing": 3,
     "explorables": 3,
     "lessons": 3,
     "__main__": 4,
