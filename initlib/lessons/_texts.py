@@ -8,8 +8,9 @@ A chapter has a ``title`` and tables ``predictions``, ``quiz`` and ``exercises``
   ``right = true``. A question of the quiz is the same without ``result`` and ``holds``.
 - An exercise has ``minutes``, three ``hints`` and perhaps ``why`` (the praise), ``solution`` (code)
   and ``remark`` (prose after it). With ``right``, a formula as a learner may type it, it asks for
-  a number, within the relative ``tolerance``; with ``kind = "word"`` too, for that word. Each line
-  of ``mistakes`` is ``a wrong formula or word: what it means``.
+  a number, within the relative ``tolerance``, or an exact one if ``whole`` tells what is said to a
+  fraction; with ``kind = "word"`` too, for that word. Each line of ``mistakes`` is ``a wrong
+  formula or word: what it means``.
 - An exercise without ``right`` has its checker in ``checkers/chapter_NN.py``. That module has
   ``CHECKERS = {"key": make}``, where ``make(mistakes)`` returns the checker, ``answer -> Verdict``,
   and ``mistakes`` is the dict of the text's lines: a name -> what it means.
@@ -60,6 +61,7 @@ class Exercise:
     right: str | int | float = ""
     kind: str = "number"
     tolerance: int | float = 0.01
+    whole: str = ""
     why: str = ""
     mistakes: str = ""
     solution: str = ""
@@ -191,8 +193,9 @@ def _of_answer(exercise, mistakes):
     values = {wrong: answers.as_number(wrong) for wrong in mistakes}
     checker = answers.number(
         answers.as_number(exercise.right),
-        relative=exercise.tolerance,
         mistakes=[(value, mistakes[wrong]) for wrong, value in values.items()],
+        relative=exercise.tolerance,
+        **({"whole": exercise.whole} if exercise.whole else {}),
     )
     for wrong, value in values.items():
         right, said = checker(value)

@@ -276,6 +276,7 @@ def test_unknown_names_are_answered_with_the_known(call, chapter):
 # conditions
 
 
+@pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize(
     "condition, names, truth",
     [
