@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 from ipywidgets.widgets.widget import _instances
 from PIL import Image
+from traitlets import TraitError
 
 from initlib import _display, explorables, plots
 from initlib.explorables._frame import Explorable, Painter
@@ -229,23 +230,39 @@ def test_the_painter_draws_what_matplotlib_draws():
     assert np.array_equal(np.asarray(Image.open(io.BytesIO(painter.png())), dtype=int), painted)
 
 
-def test_a_change_computes_once_and_hands_on_what_was_computed():
-    calls = []
+def heights(calls):
+    """An interactive that computes, draws and says one number, and notes each time it does."""
     figure, axes = plots.new_figure(size=(3, 2))
     (line,) = axes.plot([0, 1], [0, 0])
     control = widgets.IntSlider(1, 0, 5, description="height")
+    other = widgets.Dropdown(options=["left", "right"], description="side")
     explorable = Explorable(
         "The line",
-        {"height": control},
-        lambda height: calls.append(height) or height,
+        {"height": control, "side": other},
+        lambda height, side: calls.append(height) or height,
         figure,
         lambda height: line.set_ydata([0, height]),
         lambda height: f"It ends at `{height}`.",
     )
+    return explorable, line
+
+
+def test_a_change_computes_once_and_hands_on_what_was_computed():
+    explorable, line = heights(calls := [])
     assert calls == [1] and explorable.sentence.value == "It ends at <code>1</code>."
     before = explorable.image.value
-    control.value = 4
+    explorable.controls["height"].value = 4
     assert calls == [1, 4] and list(line.get_ydata()) == [0, 4]
     assert explorable.image.value != before
-    explorable.set(height=4)
-    assert calls == [1, 4, 4] and explorable.values() == {"height": 4}
+    explorable.set(height=4, side="right")
+    assert calls == [1, 4, 4] and explorable.values() == {"height": 4, "side": "right"}
+
+
+def test_a_value_that_is_refused_does_not_hold_the_picture():
+    explorable, line = heights(calls := [])
+    with pytest.raises(TraitError):
+        explorable.set(height=3, side="above")
+    assert explorable.values() == {"height": 3, "side": "left"}
+    assert calls == [1, 3] and list(line.get_ydata()) == [0, 3]  # it shows what the controls say
+    explorable.controls["height"].value = 2
+    assert calls == [1, 3, 2] and "2" in explorable.sentence.value
