@@ -23,7 +23,8 @@ from initlib import _display, explorables, plots
 from initlib.explorables._frame import Explorable, Painter
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
-NAMES = [m.name for m in pkgutil.iter_modules(explorables.__path__) if m.name != "_frame"]
+MODULES = [module.name for module in pkgutil.iter_modules(explorables.__path__)]
+NAMES = [name for name in MODULES if name not in ("_frame", "clinic")]
 # What has to be set first for a control to have an effect.
 OPENED = {
     "knob": {"locked": True},
