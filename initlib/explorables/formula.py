@@ -165,8 +165,3 @@ def build():
         for key, (name, options, value) in pieces.items()
     }
     return Explorable("The formula", controls, assembled, *new_picture(), describe)
-
-
-def the_formula():
-    """Display the formula."""
-    build().display()

@@ -138,8 +138,3 @@ def build():
     rows = [control for name, control in controls.items() if name != "locked"]
     buttons = [controls["locked"]]
     return Explorable("The knob", controls, signals, *new_picture(), describe, buttons, rows)
-
-
-def the_knob():
-    """Display the knob."""
-    build().display()

@@ -125,8 +125,3 @@ def build():
         "factor": slider("multiply Var(w) by", FACTORS, 1.0, "{:.2f}"),
     }
     return Explorable("What is kept?", controls, moments, *new_picture(), describe)
-
-
-def what_is_kept():
-    """Display the three beliefs and what becomes of them."""
-    build().display()

@@ -154,8 +154,3 @@ def build():
 
     button.on_click(go_on)
     return patient
-
-
-def the_patient():
-    """Display the patient."""
-    build().display()

@@ -225,8 +225,3 @@ def build():
         control.observe(driver.stop, "value")
     button.on_click(lambda _: driver.start(explorable))
     return explorable
-
-
-def the_race():
-    """Display the race."""
-    build().display()

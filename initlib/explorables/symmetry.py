@@ -136,8 +136,3 @@ def build():
     play = widgets.Play(max=STEPS, step=EVERY, interval=150)
     widgets.jslink((play, "value"), (controls["step"], "value"))
     return Explorable("The symmetry breaker", controls, at_step, *new_picture(), describe, [play])
-
-
-def symmetry_breaker():
-    """Display the symmetry breaker."""
-    build().display()
