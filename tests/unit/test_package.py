@@ -17,6 +17,9 @@ HOME = Path(initlib.__file__).parent
 FLOORS = {
     "_checks": -1,
     "_display": -1,
+    "_machine": -1,
+    "_numbers": -1,
+    "runs": 0,
     "answers": -1,
     "initializers": 0,
     "activations": 0,
