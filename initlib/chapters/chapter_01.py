@@ -119,7 +119,7 @@ PREDICTIONS = {
 
 def _arrivals(std):
     """Arrival at 1 nat of three seeds at rate 0.3 within 16 steps, and their first loss."""
-    digits = load_digits()
+    digits = load_digits(order="file")
     network = Network(
         (64, 64, 64, 10),
         "relu",

@@ -140,11 +140,16 @@ def _network(number, fault, cure):
     return network, 10 * RATE if cure == FASTER else RATE
 
 
+def examples():
+    """Inputs and labels of the digits that plots 2 to 4 are taken with."""
+    return tuple(part[:EXAMPLES] for part in datasets.load_digits(order="file").train)
+
+
 @functools.lru_cache(maxsize=256)
 def _at_start(number, fault, cure):
     """Plots 2 to 4, by key of PLOTS: a forward and a backward pass."""
     network, rate = _network(number, fault, cure)
-    x, labels = (part[:EXAMPLES] for part in datasets.load_digits().train)
+    x, labels = examples()
     network.forward(x)
     variances = [z.var(axis=1).mean(axis=-1) for z in network.z]
     signals = np.array([variances, probes.second_moment(network.z)])[..., 0]
@@ -159,11 +164,9 @@ def _at_start(number, fault, cure):
 def _trained(number, fault, cure):
     """Plot 1: the loss at each step (1, STEPS), infinite from where it is not finite."""
     network, rate = _network(number, fault, cure)
-    rng = np.random.default_rng(number)
+    digits, rng = datasets.load_digits(order="file"), np.random.default_rng(number)
     options = {"momentum": 0.9, "batch_size": 32, "rng": rng, "quiet": True}
-    history = fit(
-        network, *datasets.load_digits().train, steps=STEPS, learning_rate=rate, **options
-    )
+    history = fit(network, *digits.train, steps=STEPS, learning_rate=rate, **options)
     loss = np.full((1, STEPS), np.inf)
     loss[:, : len(history.loss)] = np.nan_to_num(history.loss.T, nan=np.inf)
     return loss

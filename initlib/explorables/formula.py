@@ -61,7 +61,7 @@ def sigma(pieces, fan_in, fan_out):
 @functools.cache
 def _drawn():
     """Standard normal weights, drawn once, networks to put them into, and digits with labels."""
-    x, labels = datasets.load_digits().train
+    x, labels = datasets.load_digits(order="file").train
     network = Network(SIZES, "relu", Runs(start=normal(1.0), seed=range(NETWORKS)))
     return copy.deepcopy(network.W), network, x[:EXAMPLES], labels[:EXAMPLES]
 

@@ -9,12 +9,11 @@ import ipywidgets as widgets
 import matplotlib
 import numpy as np
 
-from initlib import datasets, plots
+from initlib import plots
 from initlib._checks import check_count, check_option
 from initlib.explorables._frame import WIDE, Explorable, choice, legend
 from initlib.explorables.clinic import (
     CURES,
-    EXAMPLES,
     FAULTS,
     LAST,
     LAYERS,
@@ -23,6 +22,7 @@ from initlib.explorables.clinic import (
     STEPS,
     curves,
     drawn,
+    examples,
     judged,
     written,
 )
@@ -82,7 +82,7 @@ def new_picture():
     asked = panels[1].text(0, 1.033, any_asked, transform=panels[1].transAxes, fontsize=11)
     place = {"transform": figure.transFigure, "va": "top", "fontsize": 9}
     diagnosis = [panels[0].text(x, 0.985, "", **place) for x in (0.02, 0.55)]
-    level = 2 * np.mean(datasets.load_digits().x_train[:EXAMPLES] ** 2)  # of E[z²], by He
+    level = 2 * np.mean(examples()[0] ** 2)  # of E[z²], by He
     references = {"loss": np.log(10), "signals": level, "updates": 1e-3}
 
     def draw(seen):

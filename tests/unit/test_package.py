@@ -30,6 +30,7 @@ FLOORS = {
     "training": 2,
     "probes": 2,
     "claims": 2,
+    "comparing": 3,
     "explorables": 3,
     "lessons": 3,
     "__main__": 4,
