@@ -628,6 +628,8 @@ def test_a_choice_that_is_not_there_is_no_prediction(chapter, choice):
     before = shown(settle, "77/less", 1)
     _records.record("77/less", False, choice)
     assert shown(settle, "77/less", 1) == before
+    _records.record("77/starts", False, "no")  # another prediction's
+    assert shown(settle, "77/less", 1) == before
 
 
 def test_what_an_experiment_gives_may_have_names(chapter):
