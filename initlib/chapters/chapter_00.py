@@ -2,8 +2,8 @@
 
 import math
 
-from initlib.answers import number
 from initlib.lessons import Choice, Exercise, Question
+from initlib.lessons.answers import number
 
 TITLE = "Start here"
 

@@ -4,10 +4,10 @@ import math
 
 import numpy as np
 
-from initlib.answers import Verdict, as_number, number
 from initlib.datasets import load_digits
 from initlib.initializers import normal
 from initlib.lessons import Choice, Exercise, Question
+from initlib.lessons.answers import Verdict, as_number, number
 from initlib.network import Network
 from initlib.training import evaluate, fit
 

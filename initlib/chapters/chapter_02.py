@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 
-from initlib.answers import Unreadable, Verdict, number, word
 from initlib.lessons import Choice, Exercise, Question
+from initlib.lessons.answers import Unreadable, Verdict, number, word
 
 TITLE = "Break the symmetry"
 

@@ -2,8 +2,8 @@
 
 import math
 
-from initlib.answers import Verdict, as_number, function, number
 from initlib.lessons import Choice, Exercise, Question
+from initlib.lessons.answers import Verdict, as_number, function, number
 
 TITLE = "Feel the scale"
 

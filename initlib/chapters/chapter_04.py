@@ -5,8 +5,8 @@ import math
 import numpy as np
 
 from initlib import theory
-from initlib.answers import function, number
 from initlib.lessons import Choice, Exercise, Question
+from initlib.lessons.answers import function, number
 
 TITLE = "Preserve the variance"
 

@@ -5,8 +5,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from initlib.answers import function, number
 from initlib.lessons import Choice, Exercise, Question
+from initlib.lessons.answers import function, number
 
 TITLE = "Derive Xavier"
 

@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 
-from initlib.answers import function, number
 from initlib.lessons import Choice, Exercise, Question
+from initlib.lessons.answers import function, number
 
 TITLE = "Derive He"
 

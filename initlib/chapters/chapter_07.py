@@ -3,9 +3,9 @@
 import math
 
 from initlib import theory
-from initlib.answers import Unreadable, Verdict, function, number
 from initlib.initializers import fans
 from initlib.lessons import Choice, Exercise, Question
+from initlib.lessons.answers import Unreadable, Verdict, function, number
 
 TITLE = "Choose an initialization"
 
@@ -127,7 +127,7 @@ PATIENTS = (36, 37, 38)
 
 
 def _check_patients(answer):
-    from initlib.explorables import patient
+    from initlib.explorables import clinic
 
     if isinstance(answer, (set, frozenset)):
         raise Unreadable("the order counts, and a set has none: write a text or a list")
@@ -138,10 +138,10 @@ def _check_patients(answer):
     if len(said) != len(PATIENTS):
         return Verdict(False, f"three letters are asked for; yours are {len(said)}.")
     for which, letter in zip(PATIENTS, said):
-        if letter not in patient.SIGNS:
+        if letter not in clinic.SIGNS:
             return Verdict(False, f"{letter} is no fault; the letters run from a to j.")
-        if letter != patient.drawn(which)[0]:
-            return Verdict(False, f"patient {which}. {patient.against(which, letter)}")
+        if letter != clinic.drawn(which)[0]:
+            return Verdict(False, f"patient {which}. {clinic.against(which, letter)}")
     return Verdict(True, "Name the cures too, in the interactive.")
 
 

@@ -1,7 +1,7 @@
 """Texts of chapter 08: predictions, exercises and quiz, with what is said to each answer."""
 
-from initlib.answers import Unreadable, Verdict, number, word
 from initlib.lessons import Choice, Exercise, Question
+from initlib.lessons.answers import Unreadable, Verdict, number, word
 
 TITLE = "Check the article"
 

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 
 from initlib import _display, lessons
+from initlib.lessons import _texts
 from tests.notebooks import NOTEBOOKS
 
 CHECK = re.compile(r'^check\("([\w/-]+)", (\w+)\)$', re.MULTILINE)
@@ -170,7 +171,7 @@ def test_plausible_mistakes_are_told(name, record_property):
 @pytest.mark.parametrize("chapter", BATTERIES)
 def test_the_battery_is_a_battery(chapter):
     battery = BATTERIES[chapter]
-    assert set(battery.RIGHT) == set(lessons._chapter(chapter).EXERCISES)
+    assert set(battery.RIGHT) == set(_texts.chapter(chapter).exercises)
     for key in battery.RIGHT:
         assert len(battery.RIGHT[key]) >= 8, key
         assert len(battery.MISTAKES[key]) + len(battery.OTHER_WRONG[key]) >= 15, key
@@ -223,6 +224,6 @@ def too_far(seed):
     ],
 )
 def test_chance_hardly_misleads_the_check_of_a_start(family, right):
-    check = lessons._item("02/distinct-start", "EXERCISES").checker
+    check = _texts.item("02/distinct-start", "exercises").checker
     misled = sum(check(family(seed)).right is not right for seed in range(SEEDS))
     assert misled < SEEDS / 1000

@@ -20,18 +20,13 @@ from unittest.mock import patch
 
 import numpy as np
 
-from initlib import explorables
 from initlib.claims import ClaimFailed, claim
 
 REQUIRED = 0.95  # the share of the replications in which a claim has to hold
 DISPLAYS = (
     "initlib.plots.show",
     *(f"initlib.lessons.{name}" for name in ("predict", "quiz", "check", "hint", "progress")),
-    *(
-        f"{module.__name__}.build"
-        for module in vars(explorables).values()
-        if hasattr(module, "build")
-    ),
+    "initlib.explorables.explore",
 )
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from initlib.answers import Unreadable, as_number, function, number
+from initlib.lessons.answers import Unreadable, as_number, function, number
 
 HALF = [
     0.5,

@@ -1,0 +1,1 @@
+"""The checkers of functions, a module a chapter; `initlib.lessons._texts` says how."""
