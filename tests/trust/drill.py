@@ -132,7 +132,11 @@ TESTED = [
     ),
     *in_module(
         "plots",
-        ("axes are swapped", "(line,) = axes.plot(x, middle,", "(line,) = axes.plot(middle, x,"),
+        (
+            "axes are swapped",
+            "x, middle, label=name, **style, m",
+            "middle, x, label=name, **style, m",
+        ),
         (
             "two starts look alike",
             '"too small": {"color": "#56B4E9", "linestyle": "--", "marker": "v"}',
@@ -264,8 +268,8 @@ def strip(folder):
 
 
 def pytest(folder, *arguments):
-    """What pytest prints in the copy up to the first failure, or nothing if there is none."""
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *arguments]
+    """What pytest prints in the copy if something fails, else nothing."""
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments]
     environment = {**os.environ, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
     return done.stdout + done.stderr if done.returncode else ""
@@ -277,11 +281,20 @@ def place(said):
     return found[1] if found else f"pytest itself: {said[-200:]}"
 
 
+def failed_claim(said):
+    """The first cell that a claim stopped, and what was claimed; None if there is none."""
+    for told in re.split(r"^(?=\S+\.ipynb, cell \[)", said, flags=re.M):
+        if found := re.search(r"^\S*ClaimFailed: (.*?)(?:   |$)", told, re.M):
+            return f"{told.partition(' fails')[0]}: {found[1]}"
+    return None
+
+
 def seen_by_claims(fault, folder):
-    """The cell whose claim fails, if the first that raises does so by a claim."""
-    notebooks = [f"notebooks/{path.name}" for path in reversed(NOTEBOOKS)]  # the last use the most
-    said = pytest(folder, "--nbval-lax", *notebooks)
-    return place(said) if re.search(r"^\S*ClaimFailed: ", said, re.M) else None
+    """The first claim that fails, in the chapters from the last, which uses the most."""
+    for path in reversed(NOTEBOOKS):
+        if claim := failed_claim(pytest(folder, "--nbval-lax", f"notebooks/{path.name}")):
+            return claim
+    return None
 
 
 def seen_by_tests(fault, folder):
@@ -293,7 +306,7 @@ def seen_by_tests(fault, folder):
         shared = ["tests/unit/test_explorables.py"] if path.parent.name == "explorables" else []
         first = [f"tests/unit/test_{path.stem}.py", *shared]
     first = [name for name in first if (ROOT / name).exists()]
-    said = (first and pytest(folder, *first)) or pytest(folder)
+    said = (first and pytest(folder, "-x", *first)) or pytest(folder, "-x")
     return place(said) if said else None
 
 
@@ -319,7 +332,7 @@ def main(word=""):
         copies = [Path(scratch) / str(k) for k in range(WORKERS)]
         for folder in copies:
             copy_to(folder)
-        if said := pytest(copies[0], "-n", str(WORKERS)):
+        if said := pytest(copies[0], "-x", "-n", str(WORKERS)):
             raise SystemExit(f"The tests are red before any fault is planted: {place(said)}")
         with concurrent.futures.ThreadPoolExecutor(WORKERS) as pool:
             survivors = report(pool.map(partial(drill, see=seen_by_tests, copies=copies), tested))

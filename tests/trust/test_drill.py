@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.notebooks import NOTEBOOKS, ROOT
-from tests.trust.drill import CORE, TESTED, Fault, Unfit, faulty, place, strip
+from tests.trust.drill import CORE, TESTED, Fault, Unfit, failed_claim, faulty, place, strip
 
 SOURCE = "total = a + b\nmean = total / 2\n"
 NOTEBOOK = json.dumps({"cells": []})
@@ -84,3 +84,25 @@ def test_stripping_leaves_only_what_runs(tmp_path):
 )
 def test_the_first_failure_is_named(said, where):
     assert place(said) == where
+
+
+TOLD = """\
+_____ notebooks/07_choose.ipynb::Cell 3 _____
+07_choose.ipynb, cell [4] fails
+
+    np.zeros(3).reshape(2)
+
+ValueError: cannot reshape
+_____ notebooks/07_choose.ipynb::Cell 5 _____
+07_choose.ipynb, cell [6] fails
+
+    claim("ratio", measured=2, predicted=1, relative=0.1)
+
+ClaimFailed: ratio                   predicted 1        measured 2
+"""
+
+
+def test_a_claim_counts_and_no_other_error():
+    assert failed_claim(TOLD) == "07_choose.ipynb, cell [6]: ratio"
+    assert failed_claim(TOLD.partition("_____ notebooks/07_choose.ipynb::Cell 5")[0]) is None
+    assert failed_claim("") is None
