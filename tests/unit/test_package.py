@@ -53,7 +53,7 @@ def run(code):
     environment = {**os.environ, "PYTHONPATH": str(HOME.parent)}
     command = [sys.executable, "-c", code]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-    assert done.stderr == ""
+    assert "initlib" not in done.stderr  # what others say there is theirs
     return done.stdout
 
 
@@ -154,10 +154,19 @@ def test_importing_costs_numpy_and_nothing_more():
     }
 
 
-def test_importing_takes_no_time():
-    """At most 40 ms on top of numpy's own import, at best of five."""
-    code = "import numpy, time; t = time.perf_counter(); import initlib; "
-    code += "print(time.perf_counter() - t)"
-    best = min(float(run(code)) for _ in range(5))
-    print(f"import initlib: {1000 * best:.0f} ms after numpy")
-    assert best < 0.040
+IMPORT = """
+from time import process_time
+times = [process_time()]
+import numpy
+times.append(process_time())
+import initlib
+times.append(process_time())
+print((times[2] - times[1]) / (times[1] - times[0]))
+"""
+
+
+def test_importing_takes_little_time():
+    """A quarter of numpy's own import is usual; all of it, at best of five, is too much."""
+    best = min(float(run(IMPORT)) for _ in range(5))
+    print(f"import initlib: {best:.2f} of numpy's processor time")
+    assert best < 1
