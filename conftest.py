@@ -2,19 +2,30 @@
 
 import collections
 import difflib
+import os
 import re
 import textwrap
 from pathlib import Path
 
 import psutil
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.notebooks import writer
 
 writer.prepare_environment()  # before numpy is imported, and inherited by workers and kernels
 
 
-SECONDS, MEGABYTES = 45, 400  # what a chapter may take of one core and of memory
+SECONDS, MEGABYTES = 45, 400  # what a chapter may take of one core (told only) and of memory
+
+# How long an example takes is the machine's affair; where a change is judged all draw the same.
+settings.register_profile(
+    "course",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize="CI" in os.environ,
+)
+settings.load_profile("course")
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -189,7 +189,7 @@ def test_check_never_raises(name, capfd):
 
 
 @pytest.mark.filterwarnings("error")
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.sampled_from(EXERCISES), anything)
 def test_check_never_raises_whatever_comes(name, answer):
     answer_is_met_with_words(name, answer)
