@@ -33,6 +33,7 @@ def pytest_runtest_setup(item):
     # Chapters must not see each other's answers: which of them one worker runs is chance.
     if item.name == "Cell 0":
         writer.forget_progress()
+        item.parent.output_timeout = writer.PATIENCE  # nbval's own is 5 s, and no option
 
 
 @pytest.hookimpl(wrapper=True)
