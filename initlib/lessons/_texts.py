@@ -8,8 +8,9 @@ A chapter has a ``title`` and tables ``predictions``, ``quiz`` and ``exercises``
   ``right = true``. A question of the quiz is the same without ``result`` and ``holds``.
 - An exercise has ``minutes``, three ``hints`` and perhaps ``why`` (the praise), ``solution`` (code)
   and ``remark`` (prose after it). With ``right``, a formula as a learner may type it, it asks for
-  a number, within the relative ``tolerance``; with ``kind = "word"`` too, for that word. Each line
-  of ``mistakes`` is ``a wrong formula or word: what it means``.
+  a number, within the relative ``tolerance``, or an exact one if ``whole`` tells what is said to a
+  fraction; with ``kind = "word"`` too, for that word. Each line of ``mistakes`` is ``a wrong
+  formula or word: what it means``.
 - An exercise without ``right`` has its checker in ``checkers/chapter_NN.py``. That module has
   ``CHECKERS = {"key": make}``, where ``make(mistakes)`` returns the checker, ``answer -> Verdict``,
   and ``mistakes`` is the dict of the text's lines: a name -> what it means.
@@ -100,6 +101,7 @@ PREDICTION = QUESTION | {"result": str}
 CHOICE = {"text": str, "feedback": str, "right": bool}
 PREDICTED = CHOICE | {"holds": str}
 EXERCISE = {"minutes": (int, float), "hints": list, "right": (str, int, float), "kind": str}
+EXERCISE |= {"whole": str}
 EXERCISE |= {"tolerance": (int, float), "why": str, "mistakes": str, "solution": str, "remark": str}
 
 
@@ -189,13 +191,15 @@ def _mistakes(where, text):
 def _checker(table, mistakes, number, key):
     """The checker of a number or of a word."""
     right, kind = table["right"], table.get("kind", "number")
-    if kind not in ("number", "word") or ("tolerance" in table and kind == "word"):
-        raise ValueError('kind is "number" or "word", and a word has no tolerance')
+    exact = "tolerance" in table, "whole" in table, kind == "word"
+    if kind not in ("number", "word") or sum(exact) > 1:
+        raise ValueError('kind is "number" or "word"; of tolerance and whole a number may have one')
     if kind == "word":
         return answers.word(right, mistakes)
     expected = answers.as_number(right)
-    meanings = [(answers.as_number(wrong), meaning) for wrong, meaning in mistakes.items()]
-    checker = answers.number(expected, relative=table.get("tolerance", 0.01), mistakes=meanings)
+    meanings = [(answers.read_number(wrong), meaning) for wrong, meaning in mistakes.items()]
+    options = {"relative": table.get("tolerance", 0.01), "whole": table.get("whole", "")}
+    checker = answers.number(expected, mistakes=meanings, **options)
     for (value, meaning), wrong in zip(meanings, mistakes):
         right, said = checker(value)
         if right or meaning not in said:
@@ -205,7 +209,7 @@ def _checker(table, mistakes, number, key):
 
 def _of_function(table, mistakes, number, key):
     """The checker that the chapter's own module makes."""
-    if odd := table.keys() & {"kind", "tolerance"}:
+    if odd := table.keys() & {"kind", "tolerance", "whole"}:
         raise ValueError(f"{min(odd)} goes with right, and there is none")
     module = f"initlib.lessons.checkers.chapter_{number}"
     try:
