@@ -190,7 +190,7 @@ def _of_answer(exercise, mistakes):
         return answers.word(exercise.right, mistakes)
     if exercise.kind != "number":
         raise ValueError(f'kind is "number" or "word", not {exercise.kind!r}')
-    values = {wrong: answers.as_number(wrong) for wrong in mistakes}
+    values = {wrong: answers.read_number(wrong) for wrong in mistakes}
     checker = answers.number(
         answers.as_number(exercise.right),
         mistakes=[(value, mistakes[wrong]) for wrong, value in values.items()],

@@ -45,6 +45,11 @@ HALF = [
     "√(1/4)",
     "2⁻¹",
     "2·0.5²",
+    "ceil(0.2)/2",
+    "log10 1000/6",
+    "ln 1e3/(2·ln 1e3)",
+    "2π/(4·π)",
+    "√π/(2·√π)",
     "5·10⁻¹",
     "−(−1/2)",
     lambda: 0.5,
@@ -227,6 +232,35 @@ def test_right_comes_before_a_mistake_that_is_near():
 def test_number_does_not_judge_what_it_cannot_read():
     with pytest.raises(Unreadable):
         CHECK("ten")
+
+
+def test_the_nearest_of_two_mistakes_is_told():
+    checker = number(10, relative=0.02, mistakes=[(100, "a hundred"), (101, "one more")])
+    assert [checker(each).message for each in (100, 100.4, 100.6, 101, 102)] == [
+        *("a hundred", "a hundred", "one more", "one more", "one more"),
+    ]
+
+
+def test_a_mistake_is_told_within_two_per_cent_however_large_the_tolerance():
+    checker = number(1, relative=0.5, mistakes=[(10, "ten")])
+    assert checker(1.4).right and checker(10.1).message == "ten"
+    assert checker(10.5).message == "10.5 is too large."
+
+
+def test_what_is_not_finite_may_be_a_mistake():
+    checker = number(1, mistakes=[(math.inf, "never"), (math.nan, "not a number")])
+    assert checker(np.inf).message == checker("inf").message == "never"
+    assert checker(np.float64("nan")).message == checker([np.nan]).message == "not a number"
+    for answer in (-np.inf, "-inf"):
+        with pytest.raises(Unreadable, match="a finite number is asked for"):
+            checker(answer)
+
+
+def test_a_whole_number_is_exact():
+    checker = number(30, mistakes=[(29, "one less")], whole="no fraction.")
+    assert checker("30.0").right and checker(29).message == "one less"
+    assert checker(29.9).message == checker(30.01).message == "no fraction."
+    assert checker(31).message == "31 is too large."
 
 
 # function
