@@ -5,10 +5,8 @@
 """
 
 import sys
-from importlib.util import find_spec
 
-# Where numpy is missing, `python -m initlib` has to start all the same: it says what is missing.
-if find_spec("numpy") or sys.argv[:1] != ["-m"]:
+try:
     from initlib import activations, datasets, initializers, probes, theory
     from initlib._numbers import approx
     from initlib.claims import ClaimFailed, claim
@@ -34,3 +32,7 @@ if find_spec("numpy") or sys.argv[:1] != ["-m"]:
         "theory",
         *initializers.__all__,
     ]
+except Exception:
+    # Python imports this before `python -m initlib`, which has to say what is wrong, can begin.
+    if sys.argv[:1] != ["-m"]:
+        raise

@@ -133,8 +133,3 @@ def build():
     rows = [widgets.HBox(list(sliders.values())), mode]
     controls = {"mode": mode, **sliders}
     return Explorable("The bottleneck", controls, flows, *new_picture(), describe, rows=rows)
-
-
-def the_bottleneck():
-    """Display the bottleneck."""
-    build().display()

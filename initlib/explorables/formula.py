@@ -14,6 +14,7 @@ from initlib._checks import check_option
 from initlib.explorables._frame import Explorable, legend
 from initlib.initializers import normal
 from initlib.network import Network
+from initlib.runs import Runs
 
 NUMERATORS = {"1": 1.0, "√2": np.sqrt(2), "2": 2.0}
 DENOMINATORS = ("n_in", "n_out", "n_in + n_out")
@@ -60,9 +61,8 @@ def sigma(pieces, fan_in, fan_out):
 @functools.cache
 def _drawn():
     """Standard normal weights, drawn once, networks to put them into, and digits with labels."""
-    rngs = [np.random.default_rng(seed) for seed in range(NETWORKS)]
     x, labels = datasets.load_digits(order="file").train
-    network = Network(SIZES, "relu", normal(1.0), rngs)
+    network = Network(SIZES, "relu", Runs(start=normal(1.0), seed=range(NETWORKS)))
     return copy.deepcopy(network.W), network, x[:EXAMPLES], labels[:EXAMPLES]
 
 
@@ -165,8 +165,3 @@ def build():
         for key, (name, options, value) in pieces.items()
     }
     return Explorable("The formula", controls, assembled, *new_picture(), describe)
-
-
-def the_formula():
-    """Display the formula."""
-    build().display()

@@ -12,6 +12,7 @@ from initlib._checks import check_count, check_number
 from initlib.explorables._frame import Explorable, choice, legend, slider, whole
 from initlib.initializers import normal, zeros
 from initlib.network import Network
+from initlib.runs import Runs
 
 GAINS = tuple(2.0 ** np.arange(-2, 2.01, 0.125))
 DEEPEST, WIDTH, NETWORKS, EXAMPLES = 60, 64, 4, 16
@@ -36,9 +37,8 @@ class Signals(NamedTuple):
 @functools.cache
 def _unit_weights():
     """Weights of gain 1 for the deepest networks and, last, for their logits."""
-    rngs = [np.random.default_rng(seed) for seed in range(NETWORKS)]
-    sizes = (WIDTH,) * (DEEPEST + 1) + (10,)
-    return Network(sizes, "linear", normal(1 / np.sqrt(WIDTH)), rngs).W
+    runs = Runs(start=normal(1 / np.sqrt(WIDTH)), seed=range(NETWORKS))
+    return Network((WIDTH,) * (DEEPEST + 1) + (10,), "linear", runs).W
 
 
 def signals(gain, depth, activation, guess=NEVER, locked=True):
@@ -47,8 +47,8 @@ def signals(gain, depth, activation, guess=NEVER, locked=True):
     if check_count("depth", depth, least=2) > DEEPEST:
         raise ValueError(f"depth must be at most {DEEPEST}, not {depth}")
     x, labels = (part[:EXAMPLES] for part in datasets.load_digits(order="file").train)
-    rngs = [np.random.default_rng(seed) for seed in range(NETWORKS)]
-    network = Network((WIDTH,) * (depth + 1) + (10,), activation, zeros(), rngs)
+    runs = Runs(start=zeros(), seed=range(NETWORKS))
+    network = Network((WIDTH,) * (depth + 1) + (10,), activation, runs)
     network.W = [gain * W for W in (*_unit_weights()[:depth], _unit_weights()[-1])]
     network.forward(x)
     dz = network.backward(labels).dz
@@ -138,8 +138,3 @@ def build():
     rows = [control for name, control in controls.items() if name != "locked"]
     buttons = [controls["locked"]]
     return Explorable("The knob", controls, signals, *new_picture(), describe, buttons, rows)
-
-
-def the_knob():
-    """Display the knob."""
-    build().display()

@@ -135,8 +135,3 @@ def build():
         "seeds": slider("seeds (networks)", SEEDS, 200, "{}"),
     }
     return Explorable("The seed lottery", controls, lottery, *new_picture(), describe)
-
-
-def seed_lottery():
-    """Display the seed lottery."""
-    build().display()

@@ -12,6 +12,7 @@ from initlib.activations import get
 from initlib.explorables._frame import Explorable, choice, legend, slider
 from initlib.initializers import variance_scaling
 from initlib.network import Network
+from initlib.runs import Runs
 
 ACTIVATIONS = ("linear", "relu", "tanh", "sigmoid")
 QUANTITIES = ("Var(z)", "E[a²]", "Var(a)")
@@ -43,9 +44,8 @@ def quantity_at(quantity, activation, q):
 @functools.cache
 def _network():
     """Weights of variance 1/n, and a digit of mean square 1, so that Var(z) is 1 in layer 1."""
-    rngs = [np.random.default_rng(seed) for seed in range(NETWORKS)]
-    unit = variance_scaling(1.0, "fan_in", "normal")
-    network = Network((64, *[WIDTH] * DEPTH), "linear", unit, rngs)
+    runs = Runs(start=variance_scaling(1.0, "fan_in", "normal"), seed=range(NETWORKS))
+    network = Network((64, *[WIDTH] * DEPTH), "linear", runs)
     x = datasets.load_digits(order="file").x_train[:1]
     return network.W, x / np.sqrt(np.mean(x**2))
 
@@ -125,8 +125,3 @@ def build():
         "factor": slider("multiply Var(w) by", FACTORS, 1.0, "{:.2f}"),
     }
     return Explorable("What is kept?", controls, moments, *new_picture(), describe)
-
-
-def what_is_kept():
-    """Display the three beliefs and what becomes of them."""
-    build().display()

@@ -11,6 +11,7 @@ from initlib import datasets, plots, probes
 from initlib._checks import check_count, check_number
 from initlib.explorables._frame import Explorable, choice, legend, slider, whole
 from initlib.network import Network
+from initlib.runs import Runs
 from initlib.training import evaluate, fit
 
 EPSILONS = (0.0, 1e-15, 1e-12, 1e-9, 1e-6, 1e-4, 1e-3, 1e-2, 1e-1)
@@ -47,13 +48,12 @@ def separation(epsilon, width, activation):
     def look(network):
         units = probes.unit_vectors(network)[0]
         distinct = probes.distinct_units(network, tolerance=1e-3)[0]
-        accuracy = evaluate(network, *digits.test)[1][0]
+        accuracy = evaluate(network, *digits.test).accuracy[0]
         return units, distinct, accuracy, probes.spread(network)
 
     digits = datasets.load_digits(order="file")
-    starts = [almost_constant(epsilon), almost_constant(TINY)]
-    rngs = [np.random.default_rng(0) for _ in starts]
-    network = Network((64, width, 10), activation, starts, rngs)
+    starts = {"shown": almost_constant(epsilon), "tiny": almost_constant(TINY)}
+    network = Network((64, width, 10), activation, Runs(start=starts, seed=[0]))
     history = fit(
         network,
         *digits.train,
@@ -136,8 +136,3 @@ def build():
     play = widgets.Play(max=STEPS, step=EVERY, interval=150)
     widgets.jslink((play, "value"), (controls["step"], "value"))
     return Explorable("The symmetry breaker", controls, at_step, *new_picture(), describe, [play])
-
-
-def symmetry_breaker():
-    """Display the symmetry breaker."""
-    build().display()

@@ -120,13 +120,33 @@ TESTED = [
         ("rates are chosen on the test", "*digits.validation", "*digits.test"),
     ),
     *in_module(
-        "lessons",
+        "lessons/__init__",
         ("every answer is right", "return exercise.checker(answer)", "return Verdict(True, '')"),
         ("no answer is right", "return exercise.checker(answer)", "return Verdict(False, '')"),
-        ("a wrong choice is praised", "if choice.right else (W", "if not choice.right else (W"),
     ),
     *in_module(
-        "answers",
+        "lessons/_questions",
+        (
+            "a wrong choice is praised",
+            "if choice.right else (WRONG",
+            "if not choice.right else (WRONG",
+        ),
+        (
+            "a prediction is judged before the experiment",
+            "return card(NEUTRAL, NOTED)",
+            "return feedback(question, choice)",
+        ),
+    ),
+    *in_module(
+        "lessons/_settling",
+        (
+            "an experiment may refute its prediction",
+            "if true == choice.right:",
+            "if choice.right or not true:",
+        ),
+    ),
+    *in_module(
+        "lessons/answers",
         ("a tolerance of a half", "relative=0.01, mistakes", "relative=0.5, mistakes"),
         ("a percent is a number", "value / 100 if percent else value", "value"),
     ),

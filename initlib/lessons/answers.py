@@ -24,20 +24,35 @@ class Unreadable(ValueError):
     """The answer is not of the kind that was asked for; the message says what it is instead."""
 
 
-def number(expected, *, relative=0.01, mistakes=None, why=""):
-    """A checker for one number; ``mistakes`` maps a wrong value to what it means.
+NAMED_WITHIN = 0.02  # a mistake is told by its name within the tolerance, and at most within this
 
-    ``why`` is added to the praise.
+
+def number(expected, *, relative=0.01, mistakes=(), why="", whole=""):
+    """A checker for one number; ``mistakes`` are pairs (wrong value, what it means), of which the
+    nearest to the answer counts.
+
+    ``why`` is added to the praise; ``whole`` is said to a fraction where a whole number is asked
+    for, and then the number has to be exact.
     """
+    relative = 1e-6 if whole else relative
+    within = min(relative, NAMED_WITHIN)
+
+    def is_meant(value, wrong):
+        both_nan = math.isnan(value) and math.isnan(wrong)
+        return both_nan or math.isclose(value, wrong, rel_tol=within)
 
     def checker(answer):
-        value = as_number(answer)
+        value = read_number(answer)
         if math.isclose(value, expected, rel_tol=relative):
             return Verdict(True, why)
-        for wrong, meaning in dict(mistakes or {}).items():
-            if math.isclose(value, wrong, rel_tol=relative):
-                return Verdict(False, meaning)
-        return Verdict(False, f"{value:.4g} is too {'large' if value > expected else 'small'}.")
+        meant = [(abs(value - wrong), said) for wrong, said in mistakes if is_meant(value, wrong)]
+        if meant:
+            return Verdict(False, min(meant)[1])
+        if whole and _finite(value) != round(value):
+            return Verdict(False, whole)
+        return Verdict(
+            False, f"{value:.4g} is too {'large' if _finite(value) > expected else 'small'}."
+        )
 
     return checker
 
@@ -59,7 +74,7 @@ def word(expected, mistakes):
 
 def function(reference, cases, *, relative=1e-6, mistakes=()):
     """A checker for a function: called with each of ``cases`` (tuples of arguments) it must give
-    what ``reference`` gives; ``mistakes`` holds pairs (wrong function, what it means)."""
+    what ``reference`` gives; ``mistakes`` are pairs (wrong function, what it means)."""
 
     def checker(answer):
         if not callable(answer):
@@ -107,16 +122,23 @@ def _close(one, other, relative):
 def as_number(answer):
     """One finite number from a number, text such as "50 %" or "sqrt(2)/2", a list or array of one
     element, or a function without arguments that returns one of these."""
+    return _finite(read_number(answer))
+
+
+def read_number(answer):
+    """The same, and inf and nan as well."""
     if callable(answer) and not isinstance(answer, np.generic):
         answer = answer()
     if isinstance(answer, str):
-        value = _evaluate(answer)
-    elif isinstance(answer, (bool, np.bool_)):
+        return _evaluate(answer)
+    if isinstance(answer, (bool, np.bool_)):
         raise Unreadable(f"a number is asked for; this is {answer}")
-    elif hasattr(answer, "__float__") and not isinstance(answer, (np.ndarray, np.complexfloating)):
-        value = float(answer)
-    else:
-        value = _only_element(answer)
+    if hasattr(answer, "__float__") and not isinstance(answer, (np.ndarray, np.complexfloating)):
+        return float(answer)
+    return _only_element(answer)
+
+
+def _finite(value):
     if not math.isfinite(value):
         raise Unreadable(f"a finite number is asked for; this is {value}")
     return value
@@ -147,7 +169,7 @@ _OPERATIONS = {
     ast.USub: operator.neg,
     ast.UAdd: operator.pos,
 }
-_NAMES = {"pi": math.pi, "e": math.e, "π": math.pi}
+_NAMES = {"pi": math.pi, "e": math.e, "π": math.pi, "inf": math.inf, "nan": math.nan}
 _FUNCTIONS = {
     "sqrt": math.sqrt,
     "log": math.log,
@@ -155,7 +177,9 @@ _FUNCTIONS = {
     "exp": math.exp,
     "log2": math.log2,
     "log10": math.log10,
+    "ceil": math.ceil,
 }
+_CALL = f"({'|'.join(sorted(_FUNCTIONS, key=len, reverse=True))})"
 
 
 _SIGNS = str.maketrans({"^": "**", "·": "*", "×": "*", "÷": "/", "−": "-", "√": " sqrt "})
@@ -175,8 +199,10 @@ def _evaluate(text):
     plain = re.sub(r"\s+per ?cent$", "%", plain).translate(_SIGNS)
     plain = re.sub(r"(?<=\d),(?=\d)", ".", plain)
     percent = plain.endswith("%")
-    plain = re.sub(r"\b(ln|log|sqrt|exp)\s+([\d.]+)", r"\1(\2)", plain.rstrip("% ").lstrip())
-    plain = re.sub(r"(?<=[\d)])\s+(?=(?:ln|log|sqrt|exp)\b)", "*", plain)
+    one = r"(\d[\d.]*(?:e[+-]?\d+)?|\bpi\b|π)"  # what a function may be written before, as in ln 2
+    plain = re.sub(rf"\b{_CALL}\s+{one}", r"\1(\2)", plain.rstrip("% ").lstrip())
+    plain = re.sub(rf"(?<=[\d)])\s+(?={_CALL}\b)", "*", plain)
+    plain = re.sub(r"(?<![\w.])(\d[\d.]*)(?=π)", r"\1*", plain)
     try:
         value = _arithmetic(ast.parse(plain, mode="eval").body)
     except (

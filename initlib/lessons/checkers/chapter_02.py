@@ -1,0 +1,43 @@
+import numpy as np
+
+from initlib.lessons.answers import Unreadable, Verdict
+
+
+def distinct_start(mistakes):
+    def checker(answer):
+        if not callable(answer):
+            raise Unreadable("a function is asked for: write `def my_start(rng, shape, dtype)`")
+        for shape in ((64, 100), (100, 10)):
+            if amiss := what_is_amiss(answer, shape):
+                name, numbers = amiss
+                return Verdict(False, mistakes[name].format(**numbers))
+        return Verdict(True, "")
+
+    return checker
+
+
+def what_is_amiss(answer, shape):
+    """The name of the start's mistake at this shape and the numbers in it, or None."""
+    W = answer(np.random.default_rng(0), shape, np.float64)
+    if W is None:
+        return "no_return", {}
+    W = np.asarray(W, dtype=float)
+    if W.shape != shape:
+        return "other_shape", {"shape": shape, "returned": W.shape}
+    if not np.isfinite(W).all():
+        return "not_finite", {}
+    off = np.abs(W - 0.1)
+    if off.max() > 0.01 + 1e-12:
+        return "too_far", {"weight": W.flat[off.argmax()]}
+    again = np.asarray(answer(np.random.default_rng(1), shape, np.float64), dtype=float)
+    if not np.array_equal(W, again):
+        return "chance", {}
+    rows, columns = (np.unique(np.round(W, 12), axis=axis).shape[axis] for axis in (0, 1))
+    if columns == shape[1]:
+        return None
+    if columns > 1:
+        return "some_alike", {"columns": columns, "units": shape[1]}
+    return "along_the_inputs" if rows > 1 else "all_alike", {}
+
+
+CHECKERS = {"distinct-start": distinct_start}
