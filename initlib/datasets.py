@@ -1,4 +1,4 @@
-"""The real data of the course, shipped inside the package, and a toy set.
+"""The real data of the course, shipped inside the package.
 
 The digits are the 1,797 images of the test part of the *Optical Recognition of Handwritten Digits*
 data set by E. Alpaydin and C. Kaynak (1998), UCI Machine Learning Repository,
@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from initlib._checks import check_count, check_dtype, check_number, check_rng
+from initlib._checks import check_count, check_dtype, check_rng
 
 
 class Digits(NamedTuple):
@@ -63,13 +63,3 @@ def load_digits(train=1400, rng=None, dtype=np.float64):
     x[:, spread == 0] = 0
     x = x.astype(dtype)
     return Digits(x[:train], labels[:train], x[train:], labels[train:])
-
-
-def spirals(rng, examples=300, classes=3, noise=0.1):
-    """Interleaved spiral arms in the plane: inputs ``(examples, 2)`` and labels ``(examples,)``."""
-    check_rng(rng)
-    labels = np.arange(check_count("examples", examples)) % check_count("classes", classes)
-    radius = rng.uniform(0.1, 1, examples)
-    angle = 2 * np.pi * (labels / classes + radius)
-    x = radius[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1)
-    return x + check_number("noise", noise, least=0) * rng.standard_normal(x.shape), labels

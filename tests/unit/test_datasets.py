@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from initlib.datasets import load_digits, raw_digits, spirals
+from initlib.datasets import load_digits, raw_digits
 
 COUNTS = [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]
 
@@ -108,39 +108,3 @@ def test_dtype(dtype):
 def test_bad_digits(options, error, sentence):
     with pytest.raises(error, match=sentence):
         load_digits(**options)
-
-
-# --- spirals ----------------------------------------------------------------------------------
-
-
-def test_spirals_are_arms_in_the_plane():
-    x, labels = spirals(generator(), examples=60, classes=3, noise=0)
-    assert x.shape == (60, 2) and np.bincount(labels).tolist() == [20, 20, 20]
-    radius = np.hypot(*x.T)
-    assert 0.1 <= radius.min() and radius.max() <= 1
-    turns = np.arctan2(x[:, 1], x[:, 0]) / (2 * np.pi) - radius - labels / 3
-    np.testing.assert_allclose(turns, np.rint(turns), atol=1e-9)
-
-
-def test_noise_moves_the_points_by_its_std():
-    clean, noisy = (spirals(generator(1), examples=4000, noise=noise)[0] for noise in (0, 0.2))
-    assert abs((noisy - clean).std() / 0.2 - 1) < 5 / np.sqrt(2 * 8000)
-
-
-def test_the_seed_decides_the_spirals():
-    np.testing.assert_array_equal(spirals(generator(1))[0], spirals(generator(1))[0])
-    assert (spirals(generator(1))[0] != spirals(generator(2))[0]).all()
-
-
-@pytest.mark.parametrize(
-    "options, error, sentence",
-    [
-        ({"rng": 0}, TypeError, "rng must be a numpy.random.Generator"),
-        ({"examples": 0}, ValueError, "examples must be at least 1"),
-        ({"classes": 0}, ValueError, "classes must be at least 1"),
-        ({"noise": -1}, ValueError, "noise must be finite and at least 0"),
-    ],
-)
-def test_bad_spirals(options, error, sentence):
-    with pytest.raises(error, match=sentence):
-        spirals(**{"rng": generator(), **options})
