@@ -1,7 +1,8 @@
 """initlib: the small numpy package behind a course on the initial weights of neural networks.
 
 ``import initlib`` costs numpy and little more. The floors that draw or talk to the learner,
-``plots``, ``lessons`` and ``explorables``, bring matplotlib and ipywidgets when they are imported.
+``figures``, ``plots``, ``lessons`` and ``explorables``, bring matplotlib and ipywidgets when they
+are imported.
 """
 
 import sys
@@ -10,6 +11,7 @@ from importlib.util import find_spec
 # Where numpy is missing, `python -m initlib` has to start all the same: it says what is missing.
 if find_spec("numpy") or sys.argv[:1] != ["-m"]:
     from initlib import activations, datasets, initializers, probes, theory
+    from initlib._numbers import approx
     from initlib.claims import ClaimFailed, claim
     from initlib.datasets import load_digits
     from initlib.initializers import *  # noqa: F403
@@ -20,6 +22,7 @@ if find_spec("numpy") or sys.argv[:1] != ["-m"]:
         "ClaimFailed",
         "Network",
         "activations",
+        "approx",
         "claim",
         "datasets",
         "evaluate",
