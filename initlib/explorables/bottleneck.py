@@ -8,7 +8,7 @@ import ipywidgets as widgets
 import matplotlib
 import numpy as np
 
-from initlib import plots
+from initlib import figures as plots
 from initlib._checks import check_count, check_option
 from initlib.explorables._frame import Explorable, choice, legend
 

@@ -7,7 +7,7 @@ import matplotlib
 import numpy as np
 from matplotlib.collections import LineCollection
 
-from initlib import plots
+from initlib import figures as plots
 from initlib._checks import check_count, check_option
 from initlib.explorables._frame import Explorable, legend, slider, whole
 

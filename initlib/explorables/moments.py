@@ -6,7 +6,8 @@ from typing import NamedTuple
 import matplotlib
 import numpy as np
 
-from initlib import datasets, plots, probes, theory
+from initlib import datasets, probes, theory
+from initlib import figures as plots
 from initlib._checks import check_number, check_option
 from initlib.activations import get
 from initlib.explorables._frame import Explorable, choice, legend, slider

@@ -14,7 +14,8 @@ import ipywidgets as widgets
 import matplotlib
 import numpy as np
 
-from initlib import datasets, plots, probes
+from initlib import datasets, probes
+from initlib import figures as plots
 from initlib._checks import check_count, check_option
 from initlib.explorables._frame import WIDE, Explorable, choice, legend
 from initlib.initializers import he_normal

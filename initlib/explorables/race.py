@@ -8,7 +8,8 @@ import ipywidgets as widgets
 import matplotlib
 import numpy as np
 
-from initlib import datasets, plots, probes
+from initlib import datasets, probes
+from initlib import figures as plots
 from initlib._checks import check_option
 from initlib._display import to_html
 from initlib.explorables._frame import Explorable, legend, slider

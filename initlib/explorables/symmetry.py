@@ -7,7 +7,8 @@ import ipywidgets as widgets
 import matplotlib
 import numpy as np
 
-from initlib import datasets, plots, probes
+from initlib import datasets, probes
+from initlib import figures as plots
 from initlib._checks import check_count, check_number
 from initlib.explorables._frame import Explorable, choice, legend, slider, whole
 from initlib.network import Network

@@ -25,7 +25,9 @@ from initlib.claims import ClaimFailed, claim
 
 REQUIRED = 0.95  # the share of the replications in which a claim has to hold
 DISPLAYS = (
+    "initlib.figures.show",
     "initlib.plots.show",
+    "initlib._display.show",
     *(f"initlib.lessons.{name}" for name in ("predict", "quiz", "check", "hint", "progress")),
     *(
         f"{module.__name__}.build"

@@ -5,7 +5,7 @@ import ipywidgets as widgets
 import numpy as np
 import pytest
 
-from initlib import plots
+from initlib import figures
 from initlib.explorables import patient
 from initlib.explorables.patient import (
     CLEAR,
@@ -337,7 +337,7 @@ def test_the_diagnosis_is_written_above():
 
 @pytest.fixture
 def explorable(monkeypatch):
-    monkeypatch.setattr(plots, "DPI", 40)
+    monkeypatch.setattr(figures, "DPI", 40)
     return patient.build()
 
 
