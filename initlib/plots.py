@@ -12,6 +12,7 @@ from matplotlib.ticker import MaxNLocator, NullLocator
 
 from initlib._checks import check_words
 from initlib._numbers import number
+from initlib._tables import show_table as show_table
 from initlib.figures import RC, THEORIES, draw_dots, label, looks, new_figure, shades, show
 
 REACH = (1e-9, 1e6)  # of the axes of by_layer, whatever is drawn on them
