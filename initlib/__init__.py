@@ -1,7 +1,8 @@
 """initlib: the small numpy package behind a course on the initial weights of neural networks.
 
 ``import initlib`` costs numpy and little more. The floors that draw or talk to the learner,
-``plots``, ``lessons`` and ``explorables``, bring matplotlib and ipywidgets when they are imported.
+``figures``, ``plots``, ``lessons`` and ``explorables``, bring matplotlib and ipywidgets when they
+are imported.
 """
 
 import sys

@@ -7,7 +7,7 @@ import ipywidgets as widgets
 import matplotlib
 import numpy as np
 
-from initlib import datasets, plots, probes, theory
+from initlib import datasets, figures, probes, theory
 from initlib._checks import check_count, check_number
 from initlib.explorables._frame import Explorable, choice, legend, slider, whole
 from initlib.initializers import normal, zeros
@@ -67,21 +67,22 @@ def signals(gain, depth, activation, guess=NEVER, locked=True):
     return Signals(layers, *ways, lost, guess, locked)
 
 
-@matplotlib.rc_context(plots.RC)
+@matplotlib.rc_context(figures.RC)
 def new_picture():
     """Forward and backward by layer, the guess as a vertical line: a figure and its ``draw``."""
-    figure, axes = plots.new_figure(size=(6.4, 3.6))
-    looks = {"forward, z": plots.STYLES["random"], "backward, dz": plots.STYLES["constant"]}
+    figure, axes = figures.new_figure(size=(6.4, 3.6))
+    looks = {"forward, z": figures.STYLES["random"], "backward, dz": figures.STYLES["constant"]}
     lines = [axes.plot([], [], label=name, **style)[0] for name, style in looks.items()]
     dashed = [
-        axes.plot([], [], label=name, **plots.THEORY)[0] for name in ("theory", "_theory, backward")
+        axes.plot([], [], label=name, **figures.THEORY)[0]
+        for name in ("theory", "_theory, backward")
     ]
     guessed = axes.axvline(1, color="#CC79A7", linewidth=2, label="your guess")
     found = axes.axvline(1, color="#000000", linestyle=":", label="lost here")
     axes.set(xlim=(0, DEEPEST + 1), ylim=(1e-9, 1e9), yscale="log")
     axes.axhspan(1 / LOST, LOST, color="#EEEEEE", zorder=0)
     ylabel = "root mean square,\nwhere it enters: 1"
-    plots.label(axes, title="the signal and the gradient by layer", xlabel="layer", ylabel=ylabel)
+    figures.label(axes, title="the signal and the gradient by layer", xlabel="layer", ylabel=ylabel)
     legend(figure, columns=5)
 
     def draw(seen):

@@ -9,7 +9,7 @@ import ipywidgets as widgets
 import matplotlib
 import numpy as np
 
-from initlib import plots
+from initlib import figures
 from initlib._checks import check_count, check_option
 from initlib.explorables._frame import WIDE, Explorable, choice, legend
 from initlib.explorables.clinic import (
@@ -56,25 +56,25 @@ def consulted(number, plot, fault, cure):
 
 def _panels():
     """A panel for the loss and one for the plots by layer, each with a line for every curve."""
-    figure, panels = plots.new_figure(1, 2, size=(6.4, 4.0), width_ratios=[2, 3])
+    figure, panels = figures.new_figure(1, 2, size=(6.4, 4.0), width_ratios=[2, 3])
     figure.get_layout_engine().set(rect=(0, 0, 1, 0.93))  # the diagnosis stands above
     looks = {"healthy": "He", "patient": "too small", "patient: E[z²]": "almost constant"}
     for axes, limits in zip(panels, (LOSSES, LAYERS)):
         for name, look in looks.items():
-            axes.plot([], [], label=name, **plots.STYLES[look])
-        axes.axhline(1, label="reference", **plots.THEORY)
+            axes.plot([], [], label=name, **figures.STYLES[look])
+        axes.axhline(1, label="reference", **figures.THEORY)
         axes.set(ylim=limits, yscale="log")
     panels[0].set(xlim=(-1, STEPS), xticks=(0, 20, 40))
     panels[0].set_yticks([0.1, 1, 10, 100], ["≤ 0.1", "1", "10", "≥ 100"])
     panels[1].set_yticks([1e-12, 1e-8, 1e-4, 1, 1e4], ["≤ 1e-12", "1e-8", "1e-4", "1", "≥ 1e4"])
     panels[1].set(xlim=(0.6, 9.4), xticks=range(1, 10))
-    plots.label(panels[0], title="1 loss", xlabel="training step", ylabel="nats")
-    plots.label(panels[1], title="", xlabel="layer", ylabel="what is named above (1)")
+    figures.label(panels[0], title="1 loss", xlabel="training step", ylabel="nats")
+    figures.label(panels[1], title="", xlabel="layer", ylabel="what is named above (1)")
     legend(figure)
     return figure, panels
 
 
-@matplotlib.rc_context(plots.RC)
+@matplotlib.rc_context(figures.RC)
 def new_picture():
     """The panels, with the diagnosis above them: a figure and its ``draw``."""
     figure, panels = _panels()

@@ -8,7 +8,7 @@ import ipywidgets as widgets
 import matplotlib
 import numpy as np
 
-from initlib import datasets, plots, probes
+from initlib import datasets, figures, probes
 from initlib._checks import check_option
 from initlib._display import to_html
 from initlib.explorables._frame import Explorable, legend, slider
@@ -96,18 +96,18 @@ def start_line(rate, hidden):
     return _start_line(hidden)._replace(rate=rate)
 
 
-@matplotlib.rc_context(plots.RC)
+@matplotlib.rc_context(figures.RC)
 def new_picture():
     """Losses against steps, above the gradients by layer: a figure and its ``draw``."""
-    figure, (course, strip) = plots.new_figure(2, 1, size=(6.4, 4.8), height_ratios=(3, 2))
+    figure, (course, strip) = figures.new_figure(2, 1, size=(6.4, 4.8), height_ratios=(3, 2))
     looks = {"markevery": 12, "clip_on": False, "in_layout": False}  # whole where it meets an edge
-    lines = [course.plot([], [], label=name, **plots.STYLES[name], **looks)[0] for name in STARTS]
-    course.axhline(np.log(10), label="theory: ln 10", **plots.THEORY)
+    lines = [course.plot([], [], label=name, **figures.STYLES[name], **looks)[0] for name in STARTS]
+    course.axhline(np.log(10), label="theory: ln 10", **figures.THEORY)
     course.axhline(FINISH, color="#000000", linewidth=0.9, linestyle=":", label="the finish")
     course.set(xlim=(0, LIMIT), ylim=LOSSES, yscale="log")
     course.set_yticks([1, 10, 100], ["1", "10", "≥ 100"])
     caption = course.text(1, 1.02, "", transform=course.transAxes, ha="right", va="bottom")
-    plots.label(course, title="six starts", xlabel="training step", ylabel="test loss (nats)")
+    figures.label(course, title="six starts", xlabel="training step", ylabel="test loss (nats)")
 
     blank = np.full((len(STARTS), DEPTHS[-1] + 1), np.nan)
     low, high = np.log10(GRADIENTS)
@@ -118,7 +118,7 @@ def new_picture():
     strip.invert_yaxis()
     strip.grid(False)
     title = "size of the gradient dW by layer (blank: not finite)"
-    plots.label(strip, title=title, xlabel="layer", ylabel="")
+    figures.label(strip, title=title, xlabel="layer", ylabel="")
     scale = figure.colorbar(mesh, ax=strip, ticks=[-6, -4, -2, 0, 2], label="root mean square")
     scale.set_ticklabels(["≤ 1e-6", "1e-4", "0.01", "1", "≥ 100"])
     legend(figure)

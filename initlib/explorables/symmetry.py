@@ -7,7 +7,7 @@ import ipywidgets as widgets
 import matplotlib
 import numpy as np
 
-from initlib import datasets, plots, probes
+from initlib import datasets, figures, probes
 from initlib._checks import check_count, check_number
 from initlib.explorables._frame import Explorable, choice, legend, slider, whole
 from initlib.network import Network
@@ -81,18 +81,20 @@ def at_step(epsilon, width, activation, step):
     return separation(epsilon, width, activation), step // EVERY
 
 
-@matplotlib.rc_context(plots.RC)
+@matplotlib.rc_context(figures.RC)
 def new_picture():
     """The units of one frame as dots, beside their spread up to it: a figure and its ``draw``."""
-    figure, (plane, growth) = plots.new_figure(1, 2, size=(6.4, 3.5))
-    plots.draw_dots(plane, np.zeros((1, 2)), 1)
+    figure, (plane, growth) = figures.new_figure(1, 2, size=(6.4, 3.5))
+    figures.draw_dots(plane, np.zeros((1, 2)), 1)
     plane.set(xticks=[-1, 0, 1], yticks=[-1, 0, 1])
     along = {"xlabel": "first direction (1: the farthest dot)", "ylabel": ""}
-    plots.label(plane, title="the hidden units", **along)
-    (spread,) = growth.plot([], [], color=plots.STYLES["almost constant"]["color"], label="spread")
-    (linear,) = growth.plot([], [], label="linear theory", **plots.THEORY)
+    figures.label(plane, title="the hidden units", **along)
+    (spread,) = growth.plot(
+        [], [], color=figures.STYLES["almost constant"]["color"], label="spread"
+    )
+    (linear,) = growth.plot([], [], label="linear theory", **figures.THEORY)
     growth.set(xlim=(0, STEPS), ylim=(1e-18, 10), yscale="log")
-    plots.label(growth, title="their distance from the mean", xlabel="training step", ylabel="")
+    figures.label(growth, title="their distance from the mean", xlabel="training step", ylabel="")
     legend(figure)
     (dots,) = plane.collections
     dots.set_clim(0, 1)

@@ -186,7 +186,7 @@ def test_pictures_are_pictures_and_described(path):
             assert re.search(r"\balt=([\"'])(?!\s*\1).+?\1", tag), f"{cell}: <img> without alt text"
         if "image/png" in data:
             alt = output.metadata.get("image/png", {}).get("alt", "")
-            assert alt.strip(), f"{cell}: a picture without alt text: show it by plots.show"
+            assert alt.strip(), f"{cell}: a picture without alt text: show it by figures.show"
             described = data.get("text/plain", "")
             assert described and not described.startswith("<Figure size"), f"{cell}: no description"
             picture = Image.open(io.BytesIO(base64.b64decode(data["image/png"])))

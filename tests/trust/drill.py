@@ -154,16 +154,28 @@ TESTED = [
         "plots",
         (
             "axes are swapped",
-            "x, middle, label=name, **style, m",
-            "middle, x, label=name, **style, m",
+            "(line,) = axes.plot(x, middle, label=name",
+            "(line,) = axes.plot(middle, x, label=name",
         ),
+        (
+            "the theory line is missing",
+            "in zip(THEORIES, theory.items()):",
+            "in zip(THEORIES, ()):",
+        ),
+        ("never is drawn as soon", "np.where(np.isinf(values), np.nan, values)", "values"),
+    ),
+    *in_module(
+        "figures",
         (
             "two starts look alike",
             '"too small": {"color": "#56B4E9", "linestyle": "--", "marker": "v"}',
             '"too small": {"color": "#CC79A7", "linestyle": "--", "marker": "^"}',
         ),
-        ("the theory line is missing", "in (theory or {}).items()", "in {}.items()"),
-        ("the fingerprint forgets the lines", "for line in axes.lines:", "for line in []:"),
+        (
+            "the fingerprint forgets the lines",
+            'lines.append(f"  line {_summary(line.get_label(), line.get_xydata(), write)}")',
+            "pass",
+        ),
     ),
     *in_module(
         "explorables/knob",

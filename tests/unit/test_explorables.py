@@ -21,7 +21,7 @@ from ipywidgets.widgets.widget import _instances
 from PIL import Image
 from traitlets import TraitError
 
-from initlib import _display, explorables, plots
+from initlib import _display, explorables, figures
 from initlib.explorables import NAMES, explore
 from initlib.explorables._frame import Explorable, Painter
 
@@ -37,7 +37,7 @@ every_explorable = pytest.mark.parametrize("name", NAMES)
 
 @pytest.fixture(autouse=True)
 def coarse_pictures(monkeypatch):
-    monkeypatch.setattr(plots, "DPI", 40)  # painting is most of the time of these tests
+    monkeypatch.setattr(figures, "DPI", 40)  # painting is most of the time of these tests
 
 
 @pytest.fixture(autouse=True)
@@ -216,7 +216,7 @@ def test_without_a_front_end_a_sentence_stands_for_it(name):
 def test_one_figure_and_no_growth_over_two_hundred_updates(name):
     explorable = build(name)
     changes = list(ends_and_options(explorable))
-    with patch.object(plots, "new_figure", wraps=plots.new_figure) as new_figure:
+    with patch.object(figures, "new_figure", wraps=figures.new_figure) as new_figure:
 
         def objects_after(updates):
             for change in itertools.islice(itertools.cycle(changes), updates):
@@ -233,10 +233,10 @@ def test_one_figure_and_no_growth_over_two_hundred_updates(name):
 
 
 def test_the_painter_draws_what_matplotlib_draws():
-    figure, axes = plots.new_figure(size=(6, 4))
+    figure, axes = figures.new_figure(size=(6, 4))
     (line,) = axes.plot([0, 1], [0, 1])
     axes.text(0.2, 0.6, "moves")
-    plots.label(axes, title="t", xlabel="x", ylabel="y")
+    figures.label(axes, title="t", xlabel="x", ylabel="y")
     painter = Painter(figure)
     line.set_ydata([1, 0])
     painted = np.asarray(Image.open(io.BytesIO(painter.png())), dtype=int)
@@ -251,7 +251,7 @@ def test_the_painter_draws_what_matplotlib_draws():
 
 def heights(calls):
     """An interactive that computes, draws and says one number, and notes each time it does."""
-    figure, axes = plots.new_figure(size=(3, 2))
+    figure, axes = figures.new_figure(size=(3, 2))
     (line,) = axes.plot([0, 1], [0, 0])
     control = widgets.IntSlider(1, 0, 5, description="height")
     other = widgets.Dropdown(options=["left", "right"], description="side")

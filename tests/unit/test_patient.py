@@ -4,7 +4,7 @@ import ipywidgets as widgets
 import numpy as np
 import pytest
 
-from initlib import plots
+from initlib import figures
 from initlib.explorables import clinic, patient
 from initlib.explorables.clinic import FASTER, PLOTS, written
 from initlib.explorables.patient import consulted, describe
@@ -115,7 +115,7 @@ def test_the_diagnosis_is_written_above():
 
 @pytest.fixture
 def explorable(monkeypatch):
-    monkeypatch.setattr(plots, "DPI", 40)
+    monkeypatch.setattr(figures, "DPI", 40)
     return patient.build()
 
 

@@ -6,7 +6,7 @@ import ipywidgets as widgets
 import numpy as np
 import pytest
 
-from initlib import datasets, plots, training
+from initlib import datasets, figures, training
 from initlib.explorables import race
 from initlib.explorables.race import DEPTHS, EVERY, LIMIT, RATES, STARTS, laps, start_line
 from initlib.network import Network
@@ -17,7 +17,7 @@ EXTREMES = list(itertools.product((RATES[0], 0.3, RATES[-1]), (DEPTHS[0], DEPTHS
 
 @pytest.fixture(autouse=True)
 def coarse_pictures(monkeypatch):
-    monkeypatch.setattr(plots, "DPI", 40)
+    monkeypatch.setattr(figures, "DPI", 40)
 
 
 def until(step, rate, hidden):
