@@ -148,7 +148,9 @@ def test_a_prediction_that_the_experiment_does_not_bear_out_is_a_fault_of_its_ce
 
 
 def test_what_is_displayed_goes_nowhere(capfd):
-    shows = "from initlib import plots\nplots.show(plots.new_figure()[0], alt='An empty figure')"
+    shows = (
+        "from initlib import figures\nfigures.show(figures.new_figure()[0], alt='An empty figure')"
+    )
     asks = "from initlib.lessons import quiz\nquiz('02')"
     assert not any(each.raised for each in run(shows, asks, seeds=1))
     assert capfd.readouterr() == ("", "")
