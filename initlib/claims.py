@@ -201,7 +201,7 @@ class _Bound:
             return True
         bound = self.low if rival < self.low else self.high
         finding = self.ends[0 if rival < self.low else -1]
-        return math.isfinite(finding) and abs(finding - bound) > abs(bound - rival)
+        return math.isfinite(finding) and not _is_between(finding, bound, rival)
 
     def shown(self, approx, digits):
         return " to ".join(_written(value, approx, digits) for value in self.ends)
@@ -213,6 +213,13 @@ class _Bound:
         """The rivals have seen to it."""
         if not len(rivals):
             raise ValueError(f"{self.said}: beside which rival=... (chance, the other start)?")
+
+
+def _is_between(finding, bound, rival):
+    """Whether the bound is nearer to the finding than to the rival, by distance or by ratio."""
+    places = np.array([finding, bound, rival])
+    ways = [places, np.log(places)] if places.min() > 0 else [places]
+    return any(abs(way[0] - way[1]) <= abs(way[1] - way[2]) for way in ways)
 
 
 def _standard_error(values):
