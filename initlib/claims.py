@@ -229,8 +229,8 @@ def _standard_error(values):
             "measured must hold one value for each of at least two networks, or come with "
             f"standard_error, relative or absolute; its shape is {values.shape}"
         )
-    counts = np.array_equal(values, np.rint(values))  # these may well be equal
-    if not counts and 1 < len(np.unique(values)) < len(values):
+    odd = values[values != np.rint(values)]  # counts, and the 0 of dead networks, may well be equal
+    if 1 < len(np.unique(odd)) < len(odd):
         raise ValueError(
             "measured holds the same value twice, to the last bit: a network that counts twice "
             "makes the standard error too small"
