@@ -17,6 +17,7 @@ from initlib._numbers import approx as approximately
 
 STANDARD_ERRORS = 4
 RESOLUTION = 1 / 4  # the share of a prediction that these may be, unless it is said
+DECADE = 10  # a bound is compared by ratios where finding and rival lie so far apart
 SAME = 1e-6  # values of several networks that differ by more are no copies of one number
 
 
@@ -201,7 +202,10 @@ class _Bound:
             return True
         bound = self.low if rival < self.low else self.high
         finding = self.ends[0 if rival < self.low else -1]
-        return math.isfinite(finding) and abs(finding - bound) > abs(bound - rival)
+        places = np.array([finding, bound, rival])
+        if places.min() > 0 and places.max() >= DECADE * places.min():
+            places = np.log(places)
+        return math.isfinite(finding) and abs(places[0] - places[1]) > abs(places[1] - places[2])
 
     def shown(self, approx, digits):
         return " to ".join(_written(value, approx, digits) for value in self.ends)

@@ -30,7 +30,8 @@ from typing import NamedTuple
 import pytest
 from playwright.sync_api import Error, Page, TimeoutError, expect, sync_playwright
 
-from initlib.chapters import chapter_02
+from initlib.lessons._questions import NOTED
+from initlib.lessons._texts import chapter as texts_of
 from tests.notebooks import NOTEBOOKS, ROOT, code_cells, read
 from tests.notebooks.writer import plain as uncoloured
 
@@ -292,11 +293,12 @@ def test_interactives(chapter, table):
 @pytest.mark.parametrize("opened", [NOTEBOOKS[2]], indirect=True, ids=["02"])
 def test_answers_get_their_feedback(chapter):
     with chapter.explained():
-        make_prediction(chapter.page, chapter_02.PREDICTIONS["four-starts"])
-        answer_question(chapter.page, chapter_02.QUIZ["momentum"])
+        texts = texts_of("02")
+        make_prediction(chapter.page, texts.predictions["four-starts"])
+        answer_question(chapter.page, texts.quiz["momentum"])
         cell = chapter.page.locator(".jp-CodeCell", has_text='check("02/merged", outgoing_weight)')
         assert "Not attempted yet." in text_of(cell)
-        check = chapter_02.EXERCISES["merged"].checker
+        check = texts.exercises["merged"].checker
         for answer, said in (0.1, f"Not yet: {check(0.1).message}"), (10, "Right."):
             cell.locator(".cm-content").click()
             chapter.page.keyboard.press("Control+Home")
@@ -307,8 +309,10 @@ def test_answers_get_their_feedback(chapter):
 
 
 def make_prediction(page, question):
-    """Today a prediction gives its feedback on Commit, as a quiz does."""
-    answer_question(page, question)
+    """Commit to each choice: it is noted, and nothing is said of it before the experiment."""
+    for choice in question.choices:
+        said = commit(page, question, choice)
+        assert NOTED in said and not any(each.feedback in said for each in question.choices)
 
 
 def answer_question(page, question):

@@ -10,7 +10,9 @@ import pytest
 
 from tests.notebooks import NOTEBOOKS, code_cells, read
 
-CONVERTED = set()  # the stems of the chapters that are held to zero, as "02_break_the_symmetry"
+CONVERTED = {
+    "08_check_the_article"
+}  # the stems of the chapters that are held to zero, as "02_break_the_symmetry"
 
 # (chapter, call as ast writes it): why it has nothing to do with replicas.
 ALLOWED = {
