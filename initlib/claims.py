@@ -227,7 +227,8 @@ def _standard_error(values):
             f"standard_error, relative or absolute; its shape is {values.shape}"
         )
     counts = np.array_equal(values, np.rint(values))  # these may well be equal
-    if not counts and 1 < len(np.unique(values)) < len(values):
+    others = values[values != 0]  # as is the loss of who is certain and right
+    if not counts and 1 < len(np.unique(others)) < len(others):
         raise ValueError(
             "measured holds the same value twice, to the last bit: a network that counts twice "
             "makes the standard error too small"

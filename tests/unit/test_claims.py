@@ -269,6 +269,7 @@ def test_a_network_that_is_counted_twice_is_seen(capsys):
     with pytest.raises(ValueError, match="holds the same value twice, to the last bit"):
         claim("it", predicted=1, measured=[*sample, sample[3]])
     assert holds(capsys, predicted=5, measured=[5, 5, 4, 6, 5, 5, 5])  # counts
+    assert holds(capsys, predicted=0.8, measured=[*sample, 0, 0], rival=0)  # two are certain
 
 
 # --- wrong usage ------------------------------------------------------------------------------
