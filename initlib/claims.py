@@ -228,7 +228,8 @@ def _standard_error(values):
         )
     counts = np.array_equal(values, np.rint(values))  # these may well be equal
     others = values[values != 0]  # as is the loss of who is certain and right
-    if not counts and 1 < len(np.unique(others)) < len(others):
+    recur = len(np.unique(others)) < len(others)
+    if recur and not counts and len(np.unique(values)) > 1:
         raise ValueError(
             "measured holds the same value twice, to the last bit: a network that counts twice "
             "makes the standard error too small"
