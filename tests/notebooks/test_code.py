@@ -10,9 +10,6 @@ import pytest
 
 from tests.notebooks import NOTEBOOKS, code_cells, read
 
-# The stems of the chapters that are held to zero.
-CONVERTED = {"02_break_the_symmetry", "08_check_the_article"}
-
 # (chapter, call as ast writes it): why it has nothing to do with replicas.
 ALLOWED = {
     ("02", "W[0].T[:8].reshape(8, 8, 8)"): "the weights of a unit, shown as a picture",
@@ -75,11 +72,7 @@ def test_no_cell_does_the_library_s_arithmetic(path, record_property):
     places = found(sources(path), path.name[:2])
     counts = {habit: len(each) for habit, each in places.items()}
     record_property("replica arithmetic", (path.stem, counts))
-    assert path.stem not in CONVERTED or not any(counts.values()), places
-
-
-def test_what_is_converted_is_there():
-    assert {path.stem for path in NOTEBOOKS} >= CONVERTED
+    assert not any(counts.values()), places
 
 
 def test_what_is_allowed_is_still_there():
