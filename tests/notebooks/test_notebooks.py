@@ -167,7 +167,7 @@ def test_no_error_or_warning_is_stored(path):
 def test_no_raw_object_is_shown(path):
     raw = (
         r"\b[A-Z]\w*\((?:children|value)=|interactive\(children|\b0x[0-9a-fA-F]+"
-        r"|\bnp\.(?:float|int|uint|bool|str)\w*\(|(?<!np\.)\barray\("
+        r"|\bnp\.(?:float|int|uint|bool|str)\w*\(|\barray\("
         r"|<(?:IPython|Figure|function|module|matplotlib)\b|\bobject at\b"
     )
     assert_none(found(read(path), raw))
