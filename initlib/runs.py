@@ -30,7 +30,7 @@ class Runs:
         if not {"start", "seed"} <= axes.keys():
             raise ValueError(f"Runs needs start=... and seed=...; it got {', '.join(axes) or '-'}")
         self._axes = {name: self._values(name, given) for name, given in axes.items()}
-        grid = np.indices(self.shape).reshape(len(self.shape), -1)
+        grid = np.indices(self.shape).reshape(len(self.shape), len(self))
         self._places = dict(zip(self._axes, grid))
 
     @staticmethod

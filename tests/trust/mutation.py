@@ -62,6 +62,12 @@ EQUIVALENT = {
         ("sum(axis=-1) /", "sum(axis=1) /", "of two axes the last is axis 1"),
         ("total[:, 0]", "total[:, -1]", "the axis has one place"),
     ],
+    "runs": [
+        ("(set(values)) != len", "(set(values)) < len", "a set holds no more than its list"),
+        ("(starts) != len", "(starts) < len", "the same of a dict"),
+        ("(each) != 1", "(each) > 1", "an axis has a place at least"),
+        ("found[0]", "found[ -1]", "there is one"),
+    ],
 }
 
 

@@ -47,11 +47,17 @@ def test_labels_and_along():
     assert runs().labels("start") == ["Xavier", "He"] and runs().labels("rate") == [0.1, 0.2]
     own = runs().along("start", [3.0, 5.0])
     assert own.tolist() == [3.0] * 6 + [5.0] * 6
-    with pytest.raises(ValueError, match=r"one for each of 2 on 'start'; there are 3"):
-        runs().along("start", [1, 2, 3])
+    for count in (1, 3):
+        with pytest.raises(ValueError, match=rf"one for each of 2 on 'start'; there are {count}"):
+            runs().along("start", range(count))
 
 
-@pytest.mark.parametrize("before, after", [((), ()), ((7,), ()), ((), (5, 2)), ((7,), (5,))])
+def test_any_other_axis_holds_what_it_is_given():
+    own = runs(width=(0.5, 1.5))  # after "start" in the alphabet, which is no order of axes
+    assert own.labels("width") == [0.5, 1.5] and own.width.tolist() == [0.5, 1.5] * 12
+
+
+@pytest.mark.parametrize("before, after", [((), ()), ((7,), ()), ((), (5, 20)), ((7,), (5,))])
 def test_unfold_gives_the_replica_axis_its_shape(before, after):
     array = np.arange(np.prod((*before, 12, *after))).reshape(*before, 12, *after)
     unfolded = runs().unfold(array)
@@ -76,8 +82,9 @@ def test_an_axis_that_could_be_two_is_asked_for():
     assert {part.shape for _, part in runs().by("start", square, axis=0)} == {(2, 3, 12)}
     with pytest.raises(ValueError, match=r"one axis of length 12, .* its shape is \(3,\)$"):
         runs().unfold(np.zeros(3))
-    with pytest.raises(ValueError, match="axis 0 of array must have 12 places, not 3"):
-        runs().unfold(np.zeros((3, 12)), axis=0)
+    for length in (3, 13):
+        with pytest.raises(ValueError, match=f"axis 0 of array must have 12 places, not {length}"):
+            runs().unfold(np.zeros((length, 12)), axis=0)
 
 
 def test_a_start_may_come_without_a_name():
@@ -110,6 +117,8 @@ def test_describes_itself():
         ({"rate": (0.1, 0.1)}, ValueError, "rate must hold different values"),
         ({"rate": 0.1}, ValueError, "rate must be a list of values"),
         ({"shape": [1]}, ValueError, "shape must be .* a name that Runs does not use itself"),
+        ({"start": 3}, TypeError, "start must map names to initializers.*; it is 3"),
+        ({"start": "he"}, TypeError, "start must map names to initializers.*; it is 'he'"),
         ({"start": {}}, TypeError, "start must map names to initializers"),
         ({"start": {"He": "he_normal"}}, TypeError, "start must map names to initializers"),
         ({"start": [he_normal(), he_normal()]}, ValueError, "start must hold different starts"),
