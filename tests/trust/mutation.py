@@ -68,6 +68,10 @@ EQUIVALENT = {
         ("(each) != 1", "(each) > 1", "an axis has a place at least"),
         ("found[0]", "found[ -1]", "there is one"),
     ],
+    "comparing": [
+        ("if best == 0 else", "if best <= 0 else", "it counts places"),
+        ("rate, *, rng,", "rate, /, rng,", "its two calls name what follows"),
+    ],
 }
 
 

@@ -16,17 +16,17 @@ def order():
 
 def tuned(**options):
     given = {"starts": STARTS, "rates": RATES, "rng": order, **OPTIONS, **options}
-    return tune((64, 16, 10), "relu", given.pop("starts"), load_digits(), **given)
+    return tune((64, 16, 10), "relu", digits=load_digits(), **given)
 
 
 # --- first_step -------------------------------------------------------------------------------
 
 
 def test_the_first_look_at_which_it_happened():
-    happened = np.array([[0, 0, 1], [1, 0, 0], [0, 0, 1], [1, 0, 1]], bool)
-    assert first_step(happened).tolist() == [1, np.inf, 0]
-    assert first_step(happened, every=5).tolist() == [5, np.inf, 0]
-    assert first_step(happened.reshape(4, 3, 1)).shape == (3, 1)
+    happened = np.array([[0, 0, 1, 0], [1, 0, 0, 0], [0, 0, 1, 0], [1, 0, 1, 1]], bool)
+    assert first_step(happened).tolist() == [1, np.inf, 0, 3]
+    assert first_step(happened, every=5).tolist() == [5, np.inf, 0, 15]
+    assert first_step(happened.reshape(4, 4, 1)).shape == (4, 1)
     assert first_step([False, True]) == 1
 
 
@@ -35,7 +35,7 @@ def test_never_is_not_zero():
     assert first_step(np.zeros((5, 2), bool)).tolist() == [np.inf, np.inf]
 
 
-@pytest.mark.parametrize("happened", [[0, 1], [], True, [[0.5]]])
+@pytest.mark.parametrize("happened", [[0, 1], [], True, [[0.5]], ["yes", ""]])
 def test_bad_looks(happened):
     with pytest.raises(ValueError, match="happened must hold True or False, one row a look"):
         first_step(happened)
@@ -69,11 +69,19 @@ def test_a_best_rate_at_the_edge_is_refused(row, side):
         best_rates(scores(row), (1, 2, 3), ["He"])
 
 
-def test_bad_scores():
-    with pytest.raises(ValueError, match=r"scores must be \(1, 3, seeds\).*they are \(1, 2, 3\)"):
-        best_rates(scores([1, 2]), (1, 2, 3), ["He"])
-    with pytest.raises(ValueError, match=r"rates must rise; they are \[1, 3, 2\]"):
-        best_rates(scores([1, 2, 3]), (1, 3, 2), ["He"])
+@pytest.mark.parametrize("shape", [(1, 2, 3), (1, 4, 3), (2, 3, 3), (1, 3), (1, 3, 3, 1)])
+def test_scores_of_another_shape(shape):
+    with pytest.raises(ValueError) as told:
+        best_rates(np.zeros(shape), (1, 2, 3), ["He"])
+    said = "scores must be (1, 3, seeds), by start and rate; they are "
+    assert str(told.value) == f"{said}{shape}"
+
+
+@pytest.mark.parametrize("rates", [[1, 3, 2], [1, 2, 2], [0.1, 0.3, 0.2]])
+def test_rates_that_do_not_rise(rates):
+    with pytest.raises(ValueError) as told:
+        best_rates(scores([1, 3, 2]), rates, ["He"])
+    assert str(told.value) == f"rates must rise; they are {rates}"
 
 
 # --- tune -------------------------------------------------------------------------------------
@@ -117,3 +125,9 @@ def test_seeds_that_chose_do_not_report():
 
 def test_float32():
     assert tuned(dtype=np.float32).rates
+
+
+def test_tune_is_silent(capsys):
+    with pytest.raises(ValueError, match="the best rate of huge"):
+        tuned(starts={"huge": normal(1e200)})  # no network has a finite loss
+    assert capsys.readouterr() == ("", "")
