@@ -477,6 +477,13 @@ def test_heat_map():
     np.testing.assert_array_equal(np.reshape(mesh.get_array(), (3, 4)), np.arange(12).reshape(3, 4))
 
 
+def test_the_fingerprint_of_a_map_tells_its_colours_once():
+    printed = figures.fingerprint(some_map())
+    assert printed.count("mean 5.5") == 1
+    assert "colours (3, 4) 0 … 11, 0 to 11, mean 5.5" in printed
+    assert printed.endswith("colours are accuracy")
+
+
 def test_a_map_marks_what_was_measured_with_plain_numbers():
     axes, _ = some_map(logx=True).axes
     assert axes.get_xscale() == "log"
