@@ -10,16 +10,20 @@ from importlib.util import find_spec
 # Where numpy is missing, `python -m initlib` has to start all the same: it says what is missing.
 if find_spec("numpy") or sys.argv[:1] != ["-m"]:
     from initlib import activations, datasets, initializers, probes, theory
+    from initlib._numbers import approx
     from initlib.claims import ClaimFailed, claim
     from initlib.datasets import load_digits
     from initlib.initializers import *  # noqa: F403
     from initlib.network import Network
+    from initlib.runs import Runs
     from initlib.training import evaluate, fit
 
     __all__ = [
         "ClaimFailed",
         "Network",
+        "Runs",
         "activations",
+        "approx",
         "claim",
         "datasets",
         "evaluate",

@@ -26,22 +26,22 @@ SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805
 class Activation:
     """phi, its derivative phi' and a name; both functions take and return arrays of one shape.
 
-    Where phi' is simpler in terms of a = phi(z) than of z, ``_derivative_by_a`` is that function.
+    Where phi' is simpler in terms of a = phi(z) than of z, ``slope_by_output`` is that function.
     """
 
     name: str
-    _function: Callable = field(compare=False)
-    _derivative: Callable = field(compare=False)
-    _derivative_by_a: Callable | None = None
+    function: Callable = field(compare=False)
+    slope: Callable = field(compare=False)
+    slope_by_output: Callable | None = None
 
     def __call__(self, z):
-        return self._function(_floating(z))
+        return self.function(_floating(z))
 
     def derivative(self, z, a=None):
         """phi'(z); where ``a = phi(z)`` is known and tells it, without computing phi again."""
-        if a is not None and self._derivative_by_a:
-            return self._derivative_by_a(a)
-        return self._derivative(_floating(z))
+        if a is not None and self.slope_by_output:
+            return self.slope_by_output(a)
+        return self.slope(_floating(z))
 
     def __repr__(self):
         return self.name

@@ -1,8 +1,11 @@
 """What was predicted beside what was measured, and an error when they disagree.
 
+A claim must also be able to fail: one that would agree with its ``rival`` as well, or that is too
+blunt to tell anything apart, is refused.
+
 >>> tosses = [0.4, 0.6, 0.5, 0.55, 0.45]
->>> claim("a fair coin's mean", predicted=0.5, measured=tosses)  # doctest: +ELLIPSIS
-agrees  a fair coin's mean                              predicted 0.5      measured ...
+>>> claim("a fair coin's mean", predicted=0.5, measured=tosses, rival=1)  # doctest: +ELLIPSIS
+agrees  a fair coin's mean                              predicted 0.5      measured 0.5 ± ...
 """
 
 import math
@@ -10,8 +13,11 @@ import math
 import numpy as np
 
 from initlib._checks import check_number
+from initlib._numbers import approx as approximately
 
 STANDARD_ERRORS = 4
+RESOLUTION = 1 / 4  # the share of a prediction that these may be, unless it is said
+SAME = 1e-6  # values of several networks that differ by more are no copies of one number
 
 
 class ClaimFailed(AssertionError):
@@ -29,6 +35,9 @@ def claim(
     at_least=None,
     at_most=None,
     allow=None,
+    rival=None,
+    resolution=None,
+    approx=False,
     digits=3,
 ):
     """Print one line that sets ``measured`` beside what was said before; raise when they differ.
@@ -39,83 +48,186 @@ def claim(
       or is that mean with its ``standard_error``; they agree within 4 standard errors. Units of one
       network share its weights and are not independent. A known bias is allowed for by name:
       ``allow={"finite width": 0.01}``;
-    - not sampled: a ``relative`` or, where 0 is predicted, an ``absolute`` tolerance.
+    - not sampled: a ``relative`` or, where 0 is predicted, an ``absolute`` tolerance. Values that
+      differ from network to network are a sample, and a tolerance is refused.
 
     Or, where theory gives no number, a bound: ``at_least`` or ``at_most``; of several values each
-    must keep it, and the worst is shown. ``digits`` is how many significant ones of ``measured``
-    are printed; 0 prints the verdict alone, for what another processor would compute otherwise.
+    must keep it, and the worst is shown.
+
+    ``rival`` is the best other value, or several: chance, the other formula, the other start. A
+    claim that would agree with it too fails, and so does a bound that lies farther from the finding
+    than from the rival; a bound needs one. A sampled prediction without a rival is refused when its
+    4 standard errors exceed a quarter of it, unless ``resolution`` says, and prints, what
+    it can tell apart. ``approx`` marks with ≈ what another processor would compute otherwise, and
+    ``digits`` is how many significant ones of ``measured`` are printed.
     """
-    values = np.asarray(measured, dtype=float)
+    values, rivals = np.asarray(measured, dtype=float), np.ravel([] if rival is None else rival)
     bounded = at_least is not None or at_most is not None
     tolerated = relative is not None or absolute is not None
     if bounded == (predicted is not None):
         raise ValueError("claim either predicted=... or a bound: at_least=..., at_most=...")
     if bounded and tolerated:
         raise ValueError("a bound takes no tolerance: leave out relative and absolute")
-    if (bounded or tolerated) and (standard_error is not None or allow):
-        raise ValueError("standard_error and allow go with a sampled prediction only")
+    if (bounded or tolerated) and not (standard_error is allow is resolution is None):
+        given = "standard_error, allow and resolution"
+        raise ValueError(f"{given} go with a sampled prediction only")
 
     if bounded:
-        agrees, shown, joined = _bounded(values, at_least, at_most)
-        said = _words(at_least, at_most)
+        judged = _Bound(values, at_least, at_most)
+        if not len(rivals):
+            raise ValueError(f"{judged.said}: beside which rival=... (chance, the other start)?")
+    elif tolerated:
+        margin = (relative or 0.0) * abs(predicted) + (absolute or 0.0)
+        judged = _Tolerance(values, check_number("predicted", predicted), margin, digits)
     else:
         predicted = check_number("predicted", predicted)
-        said = f"predicted {predicted:.{max(digits, 3)}g}"
-        if tolerated:
-            margin = (relative or 0.0) * abs(predicted) + (absolute or 0.0)
-            agrees, shown, joined = _tolerated(values, predicted, margin)
-        else:
-            agrees, shown, joined = _sampled(values, predicted, standard_error, allow or {})
-    seen = joined.join(f"{value:.{digits}g}" for value in shown) if digits else "as said"
-    allowed = "".join(f"  (allowing {bias:g} for {name})" for name, bias in (allow or {}).items())
-    line = f"{statement:<46}  {said:<17}  measured {seen}{allowed}"
-    if not agrees:
-        raise ClaimFailed(line.replace("as said", joined.join(f"{v:.6g}" for v in shown)))
+        judged = _Sample(values, predicted, standard_error, allow or {}, digits)
+    line = f"{statement:<46}  {judged.said:<17}  measured {judged.shown(approx, digits)}"
+    line += judged.remark(resolution)
+    if not judged.agrees(judged.target):
+        raise ClaimFailed(line)
+    for other in rivals:
+        if judged.agrees_with_rival(other):
+            raise ClaimFailed(f"{line}\n{judged.weakness} its rival {other:g}: it tells nothing")
+    judged.check_power(rivals, resolution)
     print(f"agrees  {line}")
 
 
-# Each judge returns whether it agrees, the numbers to show, and what stands between them.
+# Each judge knows what was said (said), how what was measured is written (shown), what it is held
+# against (target), and whether it would agree with another value as well.
 
 
-def _bounded(values, at_least, at_most):
-    low = -math.inf if at_least is None else at_least
-    high = math.inf if at_most is None else at_most
-    inside = bool(np.all((values >= low) & (values <= high)))  # false for NaN
-    if at_least is not None and at_most is not None:
-        ends = dict.fromkeys((values.min(), values.max()))  # a single value is shown once
-    else:
-        ends = [values.min() if at_most is None else values.max()]
-    return inside, tuple(ends), " to "
+class _Sample:
+    """The mean of independent networks, within 4 standard errors of a prediction."""
 
+    weakness = "It would agree as well with"
 
-def _words(at_least, at_most):
-    if at_least is not None and at_most is not None:
-        return f"{at_least:g} to {at_most:g}"
-    return f"at least {at_least:g}" if at_most is None else f"at most {at_most:g}"
-
-
-def _tolerated(values, predicted, margin):
-    distances = _distance(values, predicted)
-    worst = np.argmax(distances)
-    return bool(distances.flat[worst] <= margin), (values.flat[worst],), ""
-
-
-def _sampled(values, predicted, standard_error, allow):
-    if standard_error is None:
-        if values.ndim != 1 or len(values) < 2:
+    def __init__(self, values, predicted, standard_error, allow, digits):
+        if standard_error is None:
+            standard_error = _standard_error(values)
+        standard_error = float(standard_error)
+        if not 0 < standard_error < math.inf:
             raise ValueError(
-                "measured must hold one value for each of at least two networks, or come with "
-                f"standard_error, relative or absolute; its shape is {values.shape}"
+                f"the standard error is {standard_error}, so nothing was sampled: pass relative=..."
             )
-        standard_error = values.std(ddof=1) / math.sqrt(len(values))
-    standard_error = float(standard_error)
-    if not 0 < standard_error < math.inf:
+        self.mean, self.error, self.target = values.mean(), standard_error, predicted
+        self.margin = STANDARD_ERRORS * standard_error + sum(allow.values())
+        self.allow, self.said = allow, f"predicted {predicted:.{max(digits, 3)}g}"
+
+    def agrees(self, value):
+        return bool(_distance(self.mean, value) <= self.margin)
+
+    agrees_with_rival = agrees
+
+    def shown(self, approx, digits):
+        return _written(self.mean, approx, digits, self.error)
+
+    def remark(self, resolution):
+        bias = "".join(f"  (allowing {each:g} for {name})" for name, each in self.allow.items())
+        return bias + (f"  (tells {resolution:g} apart)" if resolution is not None else "")
+
+    def check_power(self, rivals, resolution):
+        if resolution is None:
+            if len(rivals) or self.target == 0:
+                return
+            resolution = RESOLUTION * abs(self.target)
+        if self.margin > resolution:
+            raise ClaimFailed(
+                f"{STANDARD_ERRORS} standard errors and what is allowed for are {self.margin:.2g}, "
+                f"more than {resolution:.2g}: sample more networks, name a rival=..., or say by "
+                "resolution=... what the claim can tell apart"
+            )
+
+
+class _Tolerance:
+    """A number, or copies of one number, within a margin of a prediction."""
+
+    weakness = "It would agree as well with"
+
+    def __init__(self, values, predicted, margin, digits):
+        differ = float(np.ptp(values)) if values.size and np.isfinite(values).all() else 0.0
+        if differ > SAME * (abs(predicted) or 1.0):
+            raise ValueError(
+                f"measured holds values that differ by {differ:.2g}: a sample is judged by its "
+                "standard error, so leave out relative and absolute, or pass the worst of them"
+            )
+        self.values, self.target, self.margin = values, predicted, margin
+        self.said = f"predicted {predicted:.{max(digits, 3)}g}"
+
+    def agrees(self, value):
+        return bool(np.all(_distance(self.values, value) <= self.margin))
+
+    agrees_with_rival = agrees
+
+    def shown(self, approx, digits):
+        worst = np.argmax(_distance(self.values, self.target))
+        return _written(self.values.flat[worst], approx, digits)
+
+    def remark(self, resolution):
+        return ""
+
+    def check_power(self, rivals, resolution):
+        """A tolerance says itself what it tells apart."""
+
+
+class _Bound:
+    """Values that all keep a bound which lies nearer to them than to the rival."""
+
+    weakness = "The bound lies nearer to, or lets pass,"
+
+    def __init__(self, values, at_least, at_most):
+        self.low = -math.inf if at_least is None else at_least
+        self.high = math.inf if at_most is None else at_most
+        self.target = values
+        if at_least is not None and at_most is not None:
+            self.said = f"{at_least:g} to {at_most:g}"
+            ends = dict.fromkeys((values.min(), values.max()))  # a single value is shown once
+        else:
+            self.said = f"at least {at_least:g}" if at_most is None else f"at most {at_most:g}"
+            ends = [values.min() if at_most is None else values.max()]
+        self.ends = tuple(ends)
+
+    def agrees(self, values):
+        return bool(np.all((values >= self.low) & (values <= self.high)))  # false for NaN
+
+    def agrees_with_rival(self, rival):
+        """Whether the rival keeps the bound, or the bound is nearer to it than to the finding."""
+        if self.agrees(rival):
+            return True
+        bound = self.low if rival < self.low else self.high
+        finding = self.ends[0 if rival < self.low else -1]
+        return math.isfinite(finding) and abs(finding - bound) > abs(bound - rival)
+
+    def shown(self, approx, digits):
+        return " to ".join(_written(value, approx, digits) for value in self.ends)
+
+    def remark(self, resolution):
+        return ""
+
+    def check_power(self, rivals, resolution):
+        """The rival has seen to it."""
+
+
+def _standard_error(values):
+    """That of the mean of a sample in which no network is counted twice."""
+    if values.ndim != 1 or len(values) < 2:
         raise ValueError(
-            f"the standard error is {standard_error}, so nothing was sampled: pass relative=..."
+            "measured must hold one value for each of at least two networks, or come with "
+            f"standard_error, relative or absolute; its shape is {values.shape}"
         )
-    margin = STANDARD_ERRORS * standard_error + sum(allow.values())
-    mean = values.mean()
-    return bool(_distance(mean, predicted) <= margin), (mean, standard_error), " ± "
+    counts = np.array_equal(values, np.rint(values))  # these may well be equal
+    if not counts and 1 < len(np.unique(values)) < len(values):
+        raise ValueError(
+            "measured holds the same value twice, to the last bit: a network that counts twice "
+            "makes the standard error too small"
+        )
+    return values.std(ddof=1) / math.sqrt(len(values))
+
+
+def _written(value, approx, digits, error=None):
+    if approx:
+        return approximately(value, digits, error)
+    return f"{value:.{digits}g}" + ("" if error is None else f" ± {error:.{digits}g}")
 
 
 def _distance(values, predicted):

@@ -80,7 +80,7 @@ class Initializer:
 
 
 def _factory(configure):
-    """Let ``configure(...) -> sample(rng, shape, dtype)`` return an ``Initializer``."""
+    """Let ``configure(...)``, a law or ``sample(rng, shape, dtype)``, be named by its own call."""
     signature = inspect.signature(configure)
 
     @functools.wraps(configure)
@@ -195,10 +195,7 @@ def variance_scaling(scale, mode, distribution):
     >>> print(f"{W.var() * 400:.2f}")
     2.00
     """
-    return _scaled(check_number("scale", scale, least=0), mode, distribution)
-
-
-def _scaled(scale, mode, distribution):
+    scale = check_number("scale", scale, least=0)
     check_option("mode", mode, MODES)
     check_option("distribution", distribution, DISTRIBUTIONS)
 
@@ -213,25 +210,25 @@ def _scaled(scale, mode, distribution):
 @_factory
 def lecun_normal():
     """N(0, 1/fan_in). LeCun, Bottou, Orr & Muller (1998), "Efficient BackProp", eq. 16."""
-    return _scaled(1.0, "fan_in", "normal")
+    return variance_scaling(1.0, "fan_in", "normal")
 
 
 @_factory
 def lecun_uniform():
     """U(+-sqrt(3/fan_in)): the uniform law of variance 1/fan_in."""
-    return _scaled(1.0, "fan_in", "uniform")
+    return variance_scaling(1.0, "fan_in", "uniform")
 
 
 @_factory
 def xavier_normal(gain=1.0):
     """N(0, gain**2 * 2/(fan_in + fan_out)). Glorot & Bengio (2010), eq. 12. Not truncated."""
-    return _scaled(check_number("gain", gain, least=0) ** 2, "fan_avg", "normal")
+    return variance_scaling(check_number("gain", gain, least=0) ** 2, "fan_avg", "normal")
 
 
 @_factory
 def xavier_uniform(gain=1.0):
     """U(+-gain * sqrt(6/(fan_in + fan_out))). Glorot & Bengio (2010), eq. 16."""
-    return _scaled(check_number("gain", gain, least=0) ** 2, "fan_avg", "uniform")
+    return variance_scaling(check_number("gain", gain, least=0) ** 2, "fan_avg", "uniform")
 
 
 def _he_scale(negative_slope):
@@ -245,13 +242,13 @@ def he_normal(negative_slope=0.0, mode="fan_in"):
 
     ``mode="fan_in"`` keeps the forward signal (eq. 10), ``"fan_out"`` the gradient (eq. 14).
     """
-    return _scaled(_he_scale(negative_slope), mode, "normal")
+    return variance_scaling(_he_scale(negative_slope), mode, "normal")
 
 
 @_factory
 def he_uniform(negative_slope=0.0, mode="fan_in"):
     """U(+-sqrt(6/((1 + slope**2) fan_in))): the uniform law of he_normal's variance."""
-    return _scaled(_he_scale(negative_slope), mode, "uniform")
+    return variance_scaling(_he_scale(negative_slope), mode, "uniform")
 
 
 glorot_normal, glorot_uniform = xavier_normal, xavier_uniform

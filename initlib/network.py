@@ -15,20 +15,9 @@ from typing import NamedTuple
 import numpy as np
 
 from initlib import activations
-from initlib._checks import (
-    check_count,
-    check_dtype,
-    check_initializers,
-    check_inputs,
-    check_labels,
-    check_rngs,
-)
-
-QUIET = np.errstate(over="ignore", invalid="ignore")
-
-# Linux takes the memory of a freed array back, and a training step that has to fetch all of it
-# anew takes half as long again. Once an array of 30 MB was freed, smaller ones stay at hand.
-np.empty(30_000_000, np.uint8)
+from initlib._checks import check_count, check_dtype, check_finite, check_rng
+from initlib._machine import silence
+from initlib.runs import Runs
 
 
 class Gradients(NamedTuple):
@@ -48,23 +37,27 @@ class Gradients(NamedTuple):
 class Network:
     """R multilayer perceptrons of the same ``sizes``: (inputs, hidden units..., classes).
 
-    ``rngs`` holds one Generator a replica, and ``initializers`` is one initializer for all or one
-    a replica; any function ``(rng, shape, dtype) -> array`` will do. Biases start at zero.
-    Replica r is, to rounding, the network that its generator gives alone.
+    ``initializers`` is a ``Runs``, which names the replicas. Or it is one initializer for all, or
+    one a replica, and ``rngs`` holds one Generator a replica; any function ``(rng, shape, dtype) ->
+    array`` will do as initializer. Biases start at zero. Replica r is, to rounding, the network
+    that its initializer and its generator give alone.
 
     >>> from initlib.initializers import he_normal
-    >>> rngs = [np.random.default_rng(seed) for seed in range(3)]
-    >>> network = Network((64, 100, 10), "relu", he_normal(), rngs)
+    >>> network = Network((64, 100, 10), "relu", Runs(start=he_normal(), seed=range(3)))
     >>> network.forward(np.ones((5, 64))).shape
     (3, 5, 10)
     """
 
-    def __init__(self, sizes, activation, initializers, rngs, dtype=np.float64):
+    def __init__(self, sizes, activation, initializers, rngs=None, dtype=np.float64):
         self.sizes = tuple(check_count("each of sizes", size) for size in sizes)
         if len(self.sizes) < 2:
             raise ValueError(f"sizes must be (inputs, ..., classes), at least two; not {sizes}")
         self.activation = activations.get(activation)
         self.dtype = check_dtype(dtype)
+        if isinstance(initializers, Runs):
+            if rngs is not None:
+                raise ValueError("rngs must be left out where a Runs is given: it has its seeds")
+            initializers, rngs = initializers.initializers, initializers.rngs()
         rngs = check_rngs(rngs)
         self.replicas, self.depth = len(rngs), len(self.sizes) - 1  # layers with weights
         self.initializers = check_initializers(initializers, self.replicas)
@@ -97,7 +90,7 @@ class Network:
     def __repr__(self):
         return f"{self.replicas} x Network({'-'.join(map(str, self.sizes))}, {self.activation})"
 
-    @QUIET
+    @silence()
     def forward(self, x, check=True):
         """Logits ``(R, batch, classes)`` of inputs ``(batch, inputs)`` or ``(R, batch, inputs)``.
 
@@ -114,7 +107,7 @@ class Network:
             self.a.append(a)
         return a
 
-    @QUIET
+    @silence()
     def backward(self, labels, check=True):
         """Gradients of the mean cross-entropy of the last ``forward``, kept as ``mean_loss``."""
         logits, dz, da = self._logits(), [None] * self.depth, [None] * self.depth
@@ -143,7 +136,7 @@ class Network:
         return self.z[-1]
 
 
-@QUIET
+@silence()
 def cross_entropy(logits, labels):
     """Mean of -log softmax(logits)[label] over the batch: ``(R, batch, C) -> (R,)``, in nats.
 
@@ -167,3 +160,61 @@ def _loss_and_slope(logits, labels):
     p /= total * len(labels)
     p[of_label] -= 1 / len(labels)
     return loss, p.mT
+
+
+# --- what comes in ------------------------------------------------------------------------------
+
+
+def check_rngs(rngs):
+    """A list of generators, all different, from one or several."""
+    rngs = [rngs] if isinstance(rngs, np.random.Generator) else rngs
+    try:
+        rngs = list(rngs)
+    except TypeError:
+        check_rng(rngs, "rngs")
+    for rng in rngs:
+        check_rng(rng, "each of rngs")
+    if len(set(map(id, rngs))) != len(rngs) or not rngs:
+        raise ValueError("rngs must be different generators, one a replica, and at least one")
+    return rngs
+
+
+def check_initializers(initializers, replicas):
+    """A list of one initializer a replica, from one for all or one for each."""
+    if callable(initializers):
+        return [initializers] * replicas
+    initializers = list(initializers)
+    if len(initializers) != replicas or not all(map(callable, initializers)):
+        raise ValueError(
+            f"initializers must be one initializer or one a replica: "
+            f"{len(initializers)} came with {replicas} generators"
+        )
+    return initializers
+
+
+def check_inputs(x, network):
+    """``x`` in the network's precision: ``(batch, inputs)`` or ``(R, batch, inputs)``."""
+    x = np.asarray(x, dtype=network.dtype)
+    inputs = network.sizes[0]
+    if x.ndim not in (2, 3) or x.shape[-1] != inputs:
+        raise ValueError(f"x must be (batch, {inputs}), one column an input; it is {x.shape}")
+    if x.ndim == 3 and x.shape[0] != network.replicas:
+        raise ValueError(f"x has {x.shape[0]} replicas and the network {network.replicas}")
+    check_finite("x", x)
+    return x
+
+
+def check_labels(labels, batch, classes):
+    """``labels`` as an array ``(batch,)`` of whole numbers from 0 to ``classes - 1``."""
+    labels = np.asarray(labels)
+    if labels.shape != (batch,) or labels.dtype.kind not in "iu":
+        raise ValueError(
+            f"labels must be {batch} whole numbers, one an example; "
+            f"they are {labels.dtype} of shape {labels.shape}"
+        )
+    if batch and not (0 <= labels.min() and labels.max() < classes):
+        raise ValueError(
+            f"labels must be from 0 to {classes - 1}; "
+            f"they run from {labels.min()} to {labels.max()}"
+        )
+    return labels

@@ -3,22 +3,14 @@
 import itertools
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
-from threadpoolctl import ThreadpoolController
 
-from initlib._checks import (
-    check_count,
-    check_inputs,
-    check_labels,
-    check_number,
-    check_rates,
-    check_rng,
-)
-
-BLAS = ThreadpoolController().select(user_api="blas")
+from initlib._checks import check_count, check_finite, check_number, check_rng
+from initlib._machine import one_thread, silence
+from initlib.network import check_inputs, check_labels
 
 
 class Stop(NamedTuple):
@@ -38,10 +30,17 @@ class Stop(NamedTuple):
 class History:
     """What ``fit`` saw. Each loss is the minibatch's, before that step's update, in nats."""
 
-    loss: np.ndarray  # (steps, R)
-    observed_steps: np.ndarray  # (records,)
-    observed: list  # what ``observe(network)`` returned, one entry a record
-    stopped: list  # a Stop or None, one a replica
+    loss: np.ndarray = None  # (steps, R)
+    observed_steps: np.ndarray = None  # (records,)
+    observed: list = field(default_factory=list)  # what ``observe(network)`` returned
+    stopped: list = None  # a Stop or None, one a replica
+
+
+class Evaluation(NamedTuple):
+    """What a network makes of examples, replica by replica."""
+
+    loss: np.ndarray  # (R,) mean cross-entropy in nats
+    accuracy: np.ndarray  # (R,) share of the examples that it reads rightly
 
 
 def minibatches(examples, batch_size, rng):
@@ -50,6 +49,56 @@ def minibatches(examples, batch_size, rng):
         order = rng.permutation(examples)
         for start in range(0, examples, batch_size):
             yield order[start : start + batch_size]
+
+
+def descend(
+    network,
+    x,
+    labels,
+    *,
+    steps,
+    learning_rate,
+    rng=None,
+    batch_size=64,
+    momentum=0.0,
+    history=None,
+):
+    """The loop behind ``fit``: yields (step, gradients) before each step and after the last.
+
+    ``gradients`` are those of the step before, None at first; the arguments are those of ``fit``.
+    Between two steps the network may be evaluated. ``history`` is kept up to date if it is given.
+    """
+    x = check_inputs(x, network)
+    labels = check_labels(labels, len(x), network.sizes[-1])
+    steps = check_count("steps", steps, 0)
+    momentum = check_number("momentum", momentum, least=0)
+    rates = _check_rates(learning_rate, network)
+    batches = _batches(len(x), batch_size, rng)
+    history = history or History()
+    history.loss = np.full((steps, network.replicas), np.nan, network.dtype)
+    history.stopped = [None] * network.replicas
+    return _steps(network, x, labels, batches, rates, momentum, history)
+
+
+def _steps(network, x, labels, batches, rates, momentum, history):
+    parameters, gradients, stopped = network.parameters(), None, []
+    velocity = np.zeros_like(parameters)
+    for step, batch in zip(range(len(history.loss)), batches):
+        yield step, gradients
+        network.forward(x.take(batch, axis=0), check=False)
+        gradients = network.backward(labels[batch], check=False)
+        history.loss[step] = network.mean_loss
+        if stopped or not np.isfinite(network.mean_loss).all():
+            stopped = _note_stops(history, step, network)
+        if len(stopped) == network.replicas:
+            history.loss = history.loss[: step + 1]
+            break
+        with silence():
+            velocity = momentum * velocity + gradients.flat if momentum else gradients.flat
+            if stopped:
+                velocity[stopped] = 0
+            parameters -= rates * velocity
+    yield len(history.loss), gradients
 
 
 def fit(
@@ -78,56 +127,27 @@ def fit(
     progress; ``quiet`` is without both. An interrupt returns the history so far. Meanwhile BLAS
     has one thread: on matrices this small more are slower, far more so beside a busy neighbour.
     """
-    x = check_inputs(x, network)
-    labels = check_labels(labels, len(x), network.sizes[-1])
-    steps, every = check_count("steps", steps, 0), check_count("every", every)
-    momentum = check_number("momentum", momentum, least=0)
-    rates = check_rates(learning_rate, network)
-    batches = _batches(len(x), batch_size, rng)
-
-    parameters = network.parameters()
-    velocity = np.zeros_like(parameters)
-    losses = np.full((steps, network.replicas), np.nan, network.dtype)
-    history = History(losses, None, [], [None] * network.replicas)
-    seen, stopped = [], []
-
-    def look(step):
-        if observe is not None:
-            history.observed.append(observe(network))
-            seen.append(step)
-
-    done = 0
+    every, history, seen, step = check_count("every", every), History(), [], 0
+    options = {"rng": rng, "batch_size": batch_size, "momentum": momentum, "history": history}
+    loop = descend(network, x, labels, steps=steps, learning_rate=learning_rate, **options)
     try:
-        with BLAS.limit(limits=1), np.errstate(over="ignore", invalid="ignore"):
-            for step in range(steps) if quiet else _with_bar(steps):
-                if step % every == 0:
-                    look(step)
-                batch = next(batches)
-                network.forward(x.take(batch, axis=0), check=False)
-                gradient = network.backward(labels[batch], check=False).flat
-                losses[step] = network.mean_loss
-                done = step + 1
-                if stopped or not np.isfinite(network.mean_loss).all():
-                    stopped = _note_stops(history, step, network)
-                if len(stopped) == network.replicas:
-                    break
-                velocity = momentum * velocity + gradient if momentum else gradient
-                if stopped:
-                    velocity[stopped] = 0
-                parameters -= rates * velocity
-            look(done)
+        with one_thread(), silence():
+            for step, _ in loop if quiet else _with_bar(loop, steps):
+                if observe is not None and (step % every == 0 or step == len(history.loss)):
+                    history.observed.append(observe(network))
+                    seen.append(step)
     except KeyboardInterrupt:
-        print(f"Interrupted at step {done} of {steps}: the history so far is returned.")
-    history.loss = losses[:done]
+        print(f"Interrupted at step {step} of {steps}: the history so far is returned.")
+    history.loss = history.loss[:step]
     history.observed_steps = np.array(seen, dtype=int)
     if not quiet:
         _tell_stops(history)
     return history
 
 
-@np.errstate(over="ignore", invalid="ignore")
+@silence()
 def evaluate(network, x, labels, chunk=128):
-    """Mean loss in nats and accuracy, each ``(R,)``, over all examples.
+    """The ``Evaluation`` of all examples: mean loss in nats and accuracy, each ``(R,)``.
 
     An example whose logits are not finite counts as wrong.
     """
@@ -138,7 +158,7 @@ def evaluate(network, x, labels, chunk=128):
         loss = loss + network.loss(labels[part]) * logits.shape[1]
         right = (logits.argmax(axis=-1) == labels[part]) & np.isfinite(logits).all(axis=-1)
         correct = correct + right.sum(axis=-1)
-    return loss / len(x), correct / len(x)
+    return Evaluation(loss / len(x), correct / len(x))
 
 
 def _batches(examples, batch_size, rng):
@@ -167,13 +187,28 @@ def _tell_stops(history):
         print(f"{len(stopped)} of {len(history.stopped)} networks stopped. Replica {r}: {first}.")
 
 
-def _with_bar(steps):
-    """``range(steps)``, with a progress bar for what is left after two seconds."""
+def _check_rates(learning_rate, network):
+    """One rate a replica, ``(R, 1)``, in the network's precision."""
+    if np.ndim(learning_rate) == 0:
+        rate = check_number("learning_rate", learning_rate, least=0)
+        learning_rate = [rate] * network.replicas
+    rates = np.asarray(learning_rate, network.dtype)
+    if rates.shape != (network.replicas,):
+        raise ValueError(
+            f"learning_rate must be one number or {network.replicas}, one a replica; "
+            f"its shape is {rates.shape}"
+        )
+    check_finite("learning_rate", rates)
+    return rates[:, None]
+
+
+def _with_bar(loop, steps):
+    """The loop, with a progress bar for what is left after two seconds."""
     begun = time.monotonic()
-    for step in range(steps):
+    for step, gradients in loop:
+        yield step, gradients
         if time.monotonic() > begun + 2 and "TQDM_DISABLE" not in os.environ:
             from tqdm.auto import tqdm
 
-            yield from tqdm(range(step, steps), total=steps, initial=step, leave=False, unit="step")
+            yield from tqdm(loop, total=steps, initial=step, leave=False, unit="step")
             return
-        yield step

@@ -61,7 +61,7 @@ def sigma(pieces, fan_in, fan_out):
 def _drawn():
     """Standard normal weights, drawn once, networks to put them into, and digits with labels."""
     rngs = [np.random.default_rng(seed) for seed in range(NETWORKS)]
-    x, labels = datasets.load_digits().train
+    x, labels = datasets.load_digits(order="file").train
     network = Network(SIZES, "relu", normal(1.0), rngs)
     return copy.deepcopy(network.W), network, x[:EXAMPLES], labels[:EXAMPLES]
 

@@ -46,7 +46,7 @@ def _network():
     rngs = [np.random.default_rng(seed) for seed in range(NETWORKS)]
     unit = variance_scaling(1.0, "fan_in", "normal")
     network = Network((64, *[WIDTH] * DEPTH), "linear", unit, rngs)
-    x = datasets.load_digits().x_train[:1]
+    x = datasets.load_digits(order="file").x_train[:1]
     return network.W, x / np.sqrt(np.mean(x**2))
 
 

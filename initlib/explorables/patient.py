@@ -163,7 +163,7 @@ def _network(number, fault, cure):
 def _at_start(number, fault, cure):
     """Plots 2 to 4, by key of PLOTS: a forward and a backward pass."""
     network, rate = _network(number, fault, cure)
-    x, labels = (part[:EXAMPLES] for part in datasets.load_digits().train)
+    x, labels = (part[:EXAMPLES] for part in datasets.load_digits(order="file").train)
     network.forward(x)
     variances = [z.var(axis=1).mean(axis=-1) for z in network.z]
     signals = np.array([variances, probes.second_moment(network.z)])[..., 0]
@@ -181,7 +181,11 @@ def _trained(number, fault, cure):
     rng = np.random.default_rng(number)
     options = {"momentum": 0.9, "batch_size": 32, "rng": rng, "quiet": True}
     history = fit(
-        network, *datasets.load_digits().train, steps=STEPS, learning_rate=rate, **options
+        network,
+        *datasets.load_digits(order="file").train,
+        steps=STEPS,
+        learning_rate=rate,
+        **options,
     )
     loss = np.full((1, STEPS), np.inf)
     loss[:, : len(history.loss)] = np.nan_to_num(history.loss.T, nan=np.inf)
@@ -293,7 +297,9 @@ def new_picture():
     asked = panels[1].text(0, 1.033, any_asked, transform=panels[1].transAxes, fontsize=11)
     place = {"transform": figure.transFigure, "va": "top", "fontsize": 9}
     diagnosis = [panels[0].text(x, 0.985, "", **place) for x in (0.02, 0.55)]
-    level = 2 * np.mean(datasets.load_digits().x_train[:EXAMPLES] ** 2)  # of E[z²], by He
+    level = 2 * np.mean(
+        datasets.load_digits(order="file").x_train[:EXAMPLES] ** 2
+    )  # of E[z²], by He
     references = {"loss": np.log(10), "signals": level, "updates": 1e-3}
 
     def draw(seen):

@@ -50,7 +50,7 @@ def separation(epsilon, width, activation):
         accuracy = evaluate(network, *digits.test)[1][0]
         return units, distinct, accuracy, probes.spread(network)
 
-    digits = datasets.load_digits()
+    digits = datasets.load_digits(order="file")
     starts = [almost_constant(epsilon), almost_constant(TINY)]
     rngs = [np.random.default_rng(0) for _ in starts]
     network = Network((64, width, 10), activation, starts, rngs)

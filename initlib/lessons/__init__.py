@@ -63,7 +63,7 @@ def check(name, answer):
     folds = [] if right else [to_html(text) for text in exercise.hints]
     folds = [_questions.fold(f"Hint {level}", page) for level, page in enumerate(folds, 1)]
     if exercise.solution:
-        solution = f"<pre><code>{html.escape(exercise.solution)}</code></pre>"
+        solution = f"<pre><code>{html.escape(exercise.solution.strip())}</code></pre>"
         folds.append(_questions.fold("Solution", solution + to_html(exercise.remark)))
     ask = "" if right else f'\nhint("{name}", 1) to hint("{name}", 3) help.'
     show(said.strip() + ask, card(colour, to_html(said.strip()), *folds))

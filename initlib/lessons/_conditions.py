@@ -5,23 +5,8 @@ import math
 
 import numpy as np
 
-
-def _of_one_or_many(over_array, over_arguments):
-    """min and max: of an array's elements, or of several arguments."""
-    return lambda *of: over_array(of[0]) if len(of) == 1 else over_arguments(of)
-
-
-KNOWN = {
-    "abs": np.abs,
-    "all": lambda each: bool(np.all(each)),
-    "any": lambda each: bool(np.any(each)),
-    "inf": math.inf,
-    "len": len,
-    "log": np.log,
-    "max": _of_one_or_many(np.max, max),
-    "min": _of_one_or_many(np.min, min),
-    "sqrt": np.sqrt,
-}
+KNOWN = {"abs": abs, "len": len, "max": max, "min": min, "all": np.all, "any": np.any}
+KNOWN |= {"sqrt": np.sqrt, "log": np.log, "inf": math.inf}
 LOGIC = (ast.Expression, ast.BoolOp, ast.Compare, ast.boolop, ast.cmpop)
 ARITHMETIC = (ast.UnaryOp, ast.BinOp, ast.Constant, ast.Name, ast.Call, ast.unaryop, ast.operator)
 PARTS = (ast.Subscript, ast.Slice, ast.Tuple, ast.expr_context)

@@ -20,15 +20,12 @@ def ask(asked, answered, choices):
     """
     import ipywidgets as widgets
 
-    page = "".join(
-        card(NEUTRAL, _heading(heading, question), choices(question))
-        for _, heading, question in asked
-    )
-    text = "\n\n".join(
-        "\n".join([f"{heading}. {question.text}", *(f"  ( ) {c.text}" for c in question.choices)])
-        for _, heading, question in asked
-    )
-    show(text, page, widgets.VBox([_widget(*each, answered) for each in asked]))
+    page = text = ""
+    for _, heading, question in asked:
+        page += card(NEUTRAL, _heading(heading, question), choices(question))
+        listed = "\n".join(f"  ( ) {choice.text}" for choice in question.choices)
+        text += f"{heading}. {question.text}\n{listed}\n\n"
+    show(text.strip(), page, widgets.VBox([_widget(*each, answered) for each in asked]))
 
 
 def _heading(heading, question):

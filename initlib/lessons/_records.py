@@ -24,7 +24,7 @@ def record(name, right, choice=None):
     line = {"edition": EDITION, "item": name, "right": bool(right)}
     if choice is not None:
         line["choice"] = choice
-    line = json.dumps(line, ensure_ascii=False)
+    line = json.dumps(line)
     try:
         path = progress_file()
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -16,6 +16,8 @@ A chapter has a ``title`` and tables ``predictions``, ``quiz`` and ``exercises``
   and ``mistakes`` is the dict of the text's lines: a name -> what it means.
 """
 
+import contextlib
+import dataclasses
 import functools
 import importlib
 import tomllib
@@ -32,7 +34,7 @@ FOLDER = Path(__file__).with_name("texts")
 @dataclass(frozen=True)
 class Choice:
     """One answer to a question and what is said to who gives it: why it is right, or the
-    misconception behind it; ``holds`` is its condition on what an experiment gives."""
+    misconception behind it."""
 
     text: str
     feedback: str
@@ -42,11 +44,10 @@ class Choice:
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked; ``refresher`` is for what the course presupposes, ``result`` for predictions:
-    the sentence that says what the experiment gave."""
+    """What is asked; ``refresher`` is for what the course presupposes."""
 
     text: str
-    choices: tuple
+    choices: list
     refresher: str = ""
     result: str = ""
 
@@ -55,21 +56,25 @@ class Question:
 class Exercise:
     """``checker`` turns an answer into a Verdict; ``hints`` go from a nudge to nearly all."""
 
-    minutes: float
-    hints: tuple
-    checker: Callable
+    minutes: int | float
+    hints: list
+    right: str | int | float = ""
+    kind: str = "number"
+    tolerance: int | float = 0.01
+    whole: str = ""
     why: str = ""
+    mistakes: str = ""
     solution: str = ""
     remark: str = ""
+    checker: Callable = None
 
 
 @dataclass(frozen=True)
 class Chapter:
-    number: str
     title: str
-    predictions: dict
-    quiz: dict
-    exercises: dict
+    predictions: dict = dataclasses.field(default_factory=dict)
+    quiz: dict = dataclasses.field(default_factory=dict)
+    exercises: dict = dataclasses.field(default_factory=dict)
 
 
 def chapters():
@@ -95,122 +100,112 @@ def item(name, kind):
 
 # --- reading a file --------------------------------------------------------------------------
 
-CHAPTER = {"title": str, "predictions": dict, "quiz": dict, "exercises": dict}
-QUESTION = {"text": str, "choices": list, "refresher": str}
-PREDICTION = QUESTION | {"result": str}
-CHOICE = {"text": str, "feedback": str, "right": bool}
-PREDICTED = CHOICE | {"holds": str}
-EXERCISE = {"minutes": (int, float), "hints": list, "right": (str, int, float), "kind": str}
-EXERCISE |= {"whole": str}
-EXERCISE |= {"tolerance": (int, float), "why": str, "mistakes": str, "solution": str, "remark": str}
-
 
 @functools.cache
 def _load(path):
-    number, file = path.stem, path.name
-    try:
+    with _place(path.name):
         table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as problem:
-        raise ValueError(f"{file} is not TOML: {problem}") from None
-    _look_at(file, table, CHAPTER, ["title"])
-    predictions, quiz, exercises = (
-        {key: (f"{file}, {kind}.{key}", each) for key, each in table.get(kind, {}).items()}
-        for kind in ("predictions", "quiz", "exercises")
-    )
-    if both := predictions.keys() & exercises.keys():
-        raise ValueError(f"{file}: {min(both)!r} is a prediction and an exercise; rename one")
-    return Chapter(
-        number,
-        table["title"],
-        {key: _question(*each, PREDICTION, PREDICTED) for key, each in predictions.items()},
-        {key: _question(*each, QUESTION, CHOICE) for key, each in quiz.items()},
-        {key: _exercise(*each, number, key) for key, each in exercises.items()},
-    )
+        texts = _read(Chapter, table)
+        if both := texts.predictions.keys() & texts.exercises.keys():
+            raise ValueError(f"{min(both)!r} is a prediction and an exercise; rename one")
+        for kind, read in (
+            ("predictions", _question),
+            ("quiz", _quiz_question),
+            ("exercises", functools.partial(_exercise, path.stem)),
+        ):
+            for key, table in getattr(texts, kind).items():
+                with _place(f"{kind}.{key}"):
+                    getattr(texts, kind)[key] = read(key, table)
+    return texts
 
 
-def _look_at(where, table, kinds, needed):
-    """Refuse a table with unknown, missing, empty or mistaken entries."""
-    if not isinstance(table, dict):
-        raise ValueError(f"{where} must be a table, not {table!r}")
-    for key, value in table.items():
-        if key not in kinds:
-            raise ValueError(f"{where}: {key!r} is unknown; it may have {', '.join(kinds)}")
-        if not isinstance(value, kinds[key]) or isinstance(value, bool) > (kinds[key] is bool):
-            raise ValueError(f"{where}: {key} cannot be {value!r}")
-        if value in ([], {}) or (isinstance(value, str) and not value.strip()):
-            raise ValueError(f"{where}: {key} is empty")
-    for key in needed:
-        if key not in table:
-            raise ValueError(f"{where} has no {key}")
-
-
-def _question(where, table, kinds, choice_kinds):
-    _look_at(where, table, kinds, ["text", "choices"])
-    for number, choice in enumerate(table["choices"], 1):
-        _look_at(f"{where}, choice {number}", choice, choice_kinds, ["text", "feedback"])
-        try:
-            parse(choice.get("holds", "True"))
-        except ValueError as problem:
-            raise ValueError(f"{where}, choice {number}: {problem}") from None
-    choices = tuple(Choice(**choice) for choice in table["choices"])
-    if (right := sum(choice.right for choice in choices)) != 1:
-        raise ValueError(f"{where}: {right} choices are right; exactly one must be")
-    if len({choice.text for choice in choices}) < len(choices):
-        raise ValueError(f"{where}: two choices have the same text")
-    return Question(**{**table, "choices": choices})
-
-
-def _exercise(where, table, number, key):
-    _look_at(where, table, EXERCISE, ["minutes", "hints"])
-    hints = tuple(table["hints"])
-    if len(hints) != 3 or not all(isinstance(hint, str) and hint.strip() for hint in hints):
-        raise ValueError(f"{where}: hints must be three texts")
-    mistakes = _mistakes(where, table.get("mistakes", ""))
-    make = _checker if "right" in table else _of_function
+@contextlib.contextmanager
+def _place(place):
+    """Say where in the texts something is amiss."""
     try:
-        checker = make(table, mistakes, number, key)
+        yield
     except ValueError as problem:
-        raise ValueError(f"{where}: {problem}") from None
-    said = {name: table[name].strip() for name in ("why", "solution", "remark") if name in table}
-    return Exercise(table["minutes"], hints, checker, **said)
+        raise ValueError(f"{place}: {problem}") from None
 
 
-def _mistakes(where, text):
-    """The lines ``wrong: what it means`` as a dict."""
+def _read(kind, table):
+    """A table as one of the kinds above; nothing in it may be unknown, missing or empty."""
+    if not isinstance(table, dict):
+        raise ValueError(f"a table is needed, not {table!r}")
+    fields = {field.name: field for field in dataclasses.fields(kind) if field.name != "checker"}
+    for key, value in table.items():
+        if key not in fields:
+            raise ValueError(f"{key!r} is unknown; there may be {', '.join(fields)}")
+        wanted = fields[key].type
+        if not isinstance(value, wanted) or isinstance(value, bool) > (wanted is bool):
+            raise ValueError(f"{key} cannot be {value!r}")
+        if value in ([], {}) or (isinstance(value, str) and not value.strip()):
+            raise ValueError(f"{key} is empty")
+    for key, field in fields.items():
+        optional = (field.default, field.default_factory) != (dataclasses.MISSING,) * 2
+        if key not in table and not optional:
+            raise ValueError(f"there is no {key}")
+    return kind(**table)
+
+
+def _question(key, table):
+    question = _read(Question, table)
+    choices = []
+    for number, choice in enumerate(question.choices, 1):
+        with _place(f"choice {number}"):
+            choices.append(_read(Choice, choice))
+            parse(choices[-1].holds or "True")
+    if (right := sum(choice.right for choice in choices)) != 1:
+        raise ValueError(f"{right} choices are right; exactly one must be")
+    if len({choice.text for choice in choices}) < len(choices):
+        raise ValueError("two choices have the same text")
+    return dataclasses.replace(question, choices=choices)
+
+
+def _quiz_question(key, table):
+    question = _question(key, table)
+    if question.result or any(choice.holds for choice in question.choices):
+        raise ValueError("result and holds belong to predictions")
+    return question
+
+
+def _exercise(number, key, table):
+    exercise = _read(Exercise, table)
+    hints = {hint for hint in exercise.hints if isinstance(hint, str) and hint.strip()}
+    if not len(hints) == len(exercise.hints) == 3:
+        raise ValueError("hints must be three texts")
     mistakes = {}
-    for line in filter(None, map(str.strip, text.splitlines())):
+    for line in filter(None, map(str.strip, exercise.mistakes.splitlines())):
         wrong, colon, meaning = line.partition(": ")
-        if not colon:
-            raise ValueError(f"{where}: the mistake {line!r} has no ': '")
-        if wrong in mistakes:
-            raise ValueError(f"{where}: the mistake {wrong!r} is there twice")
+        if not colon or wrong in mistakes:
+            raise ValueError(f"the mistake {line!r} is there twice or has no colon and space")
         mistakes[wrong] = meaning.strip()
-    return mistakes
+    make = _of_answer if "right" in table else functools.partial(_of_function, number, key)
+    return dataclasses.replace(exercise, checker=make(exercise, mistakes))
 
 
-def _checker(table, mistakes, number, key):
+def _of_answer(exercise, mistakes):
     """The checker of a number or of a word."""
-    right, kind = table["right"], table.get("kind", "number")
-    exact = "tolerance" in table, "whole" in table, kind == "word"
-    if kind not in ("number", "word") or sum(exact) > 1:
-        raise ValueError('kind is "number" or "word"; of tolerance and whole a number may have one')
-    if kind == "word":
-        return answers.word(right, mistakes)
-    expected = answers.as_number(right)
-    meanings = [(answers.read_number(wrong), meaning) for wrong, meaning in mistakes.items()]
-    options = {"relative": table.get("tolerance", 0.01), "whole": table.get("whole", "")}
-    checker = answers.number(expected, mistakes=meanings, **options)
-    for (value, meaning), wrong in zip(meanings, mistakes):
+    if exercise.kind == "word":
+        return answers.word(exercise.right, mistakes)
+    if exercise.kind != "number":
+        raise ValueError(f'kind is "number" or "word", not {exercise.kind!r}')
+    values = {wrong: answers.read_number(wrong) for wrong in mistakes}
+    checker = answers.number(
+        answers.as_number(exercise.right),
+        mistakes=[(value, mistakes[wrong]) for wrong, value in values.items()],
+        relative=exercise.tolerance,
+        whole=exercise.whole,
+    )
+    for wrong, value in values.items():
         right, said = checker(value)
-        if right or meaning not in said:
+        if right or mistakes[wrong] not in said:
             raise ValueError(f"the mistake {wrong!r} is too near to what is right or said before")
     return checker
 
 
-def _of_function(table, mistakes, number, key):
+def _of_function(number, key, exercise, mistakes):
     """The checker that the chapter's own module makes."""
-    if odd := table.keys() & {"kind", "tolerance", "whole"}:
-        raise ValueError(f"{min(odd)} goes with right, and there is none")
     module = f"initlib.lessons.checkers.chapter_{number}"
     try:
         makers = importlib.import_module(module).CHECKERS

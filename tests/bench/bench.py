@@ -329,7 +329,7 @@ def apart(results):
 
 def step_task(name, phi):
     sizes, batch, count = STEPS[name]
-    digits, rng = load_digits(dtype=np.float32), np.random.default_rng(0)
+    digits, rng = load_digits(order="file", dtype=np.float32), np.random.default_rng(0)
     x = np.concatenate([digits.x_train, digits.x_test])
     labels = np.concatenate([digits.y_train, digits.y_test])
     if sizes[0] != 64:
@@ -357,7 +357,7 @@ def steps():
 def course_task(dtype):
     starts = [zeros(), constant(0.1), normal(0.01), normal(0.4), xavier_normal(), he_normal()]
     sizes, count = (64, *[100] * 4, 10), 30 * 22
-    return Task(sizes, "tanh", 64, count, starts, range(5), *load_digits().train, dtype)
+    return Task(sizes, "tanh", 64, count, starts, range(5), *load_digits(order="file").train, dtype)
 
 
 def course():

@@ -77,12 +77,12 @@ def test_curves_and_texts_stand_out_from_their_page():
 
 def test_right_and_wrong_are_words_too():
     assert apart(_display.RIGHT, _display.WRONG, "normal sight") > 20
-    from initlib import lessons
-    from initlib.lessons import Choice, Question
+    from initlib.lessons._questions import feedback
+    from initlib.lessons._texts import Choice, Question
 
     choices = (Choice("a", "because", right=True), Choice("b", "no reason"))
-    question = Question("?", choices)
-    right, wrong = (lessons._feedback(question, choice) for choice in choices)
+    question = Question("?", list(choices))
+    right, wrong = (feedback(question, choice) for choice in choices)
     assert "<b>Right.</b>" in right and "<b>Not so.</b>" in wrong
 
 

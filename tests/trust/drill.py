@@ -207,17 +207,33 @@ FAULTS = [
         ("NaN agrees", "nan=np.inf)", "nan=0.0)"),
     ),
     *in_module(
-        "lessons",
+        "lessons/__init__",
         ("every answer is right", "return exercise.checker(answer)", "return Verdict(True, '')"),
         ("no answer is right", "return exercise.checker(answer)", "return Verdict(False, '')"),
+    ),
+    *in_module(
+        "lessons/_questions",
         (
             "a wrong choice is praised",
             "if choice.right else (WRONG",
             "if not choice.right else (WRONG",
         ),
+        (
+            "a prediction is judged before the experiment",
+            "return card(NEUTRAL, NOTED)",
+            "return feedback(question, choice)",
+        ),
     ),
     *in_module(
-        "answers",
+        "lessons/_settling",
+        (
+            "an experiment may refute its prediction",
+            "if true == choice.right:",
+            "if choice.right or not true:",
+        ),
+    ),
+    *in_module(
+        "lessons/answers",
         ("a tolerance of a half", "relative=0.01, mistakes", "relative=0.5, mistakes"),
         ("a percent is a number", "return value / 100 if percent else value", "return value"),
     ),

@@ -1,5 +1,4 @@
 import math
-import re
 
 import numpy as np
 import pytest
@@ -28,7 +27,7 @@ def holds(capsys, **said):
 @pytest.mark.parametrize("sign", [1, -1])
 @pytest.mark.parametrize("off, verdict", [(0, True), (3.9, True), (4.1, False), (40, False)])
 def test_four_standard_errors(off, verdict, sign, capsys):
-    predicted = 7.0
+    predicted = 17.0
     measured = SAMPLE + predicted + sign * off
     assert holds(capsys, predicted=predicted, measured=measured) is verdict
     mean = predicted + sign * off
@@ -55,21 +54,31 @@ def test_absolute(measured, verdict, capsys):
     assert holds(capsys, predicted=0, measured=measured, absolute=1e-12) is verdict
 
 
-def test_of_several_values_each_must_agree(capsys):
-    assert holds(capsys, predicted=1, measured=[1, 1.009, 0.991], relative=0.01)
-    assert not holds(capsys, predicted=1, measured=[1, 1.011, 1], relative=0.01)
-    assert not holds(capsys, predicted=1, measured=[[1, 1], [1, 0.9]], absolute=0.01)
+def test_of_copies_of_one_number_each_must_agree(capsys):
+    assert holds(capsys, predicted=1, measured=[1, 1 + 9e-9, 1 - 9e-9], relative=1e-8)
+    assert not holds(capsys, predicted=1, measured=[1, 1 + 2e-8, 1], relative=1e-8)
+    assert not holds(capsys, predicted=1, measured=[[1, 1], [1, 1 + 1e-7]], absolute=1e-8)
+
+
+@pytest.mark.parametrize("predicted, differ", [(1, 1.1e-6), (100, 1.1e-4), (0, 1.1e-6)])
+def test_what_differs_from_seed_to_seed_is_not_judged_by_a_tolerance(predicted, differ, capsys):
+    measured = [predicted, predicted + differ]
+    with pytest.raises(ValueError, match="a sample is judged by its standard error"):
+        claim("it", predicted=predicted, measured=measured, absolute=1)
+    assert holds(capsys, predicted=predicted, measured=[predicted] * 2, absolute=1)
+    half = [predicted, predicted + differ / 2]
+    assert holds(capsys, predicted=predicted, measured=half, absolute=1)
 
 
 @pytest.mark.parametrize(
     "said",
     [
-        {"predicted": 1, "standard_error": 1},
+        {"predicted": 1, "standard_error": 1, "rival": 9},
         {"predicted": 1, "relative": 0.1},
         {"predicted": 0, "absolute": 0.1},
-        {"at_least": 0},
-        {"at_most": 0},
-        {"at_least": 0, "at_most": 1},
+        {"at_least": 0, "rival": -1},
+        {"at_most": 0, "rival": 1},
+        {"at_least": 0, "at_most": 1, "rival": 2},
     ],
     ids=str,
 )
@@ -90,17 +99,17 @@ def test_nan_in_a_sample_never_agrees():
 @pytest.mark.parametrize(
     "said, verdict",
     [
-        ({"at_least": 0.9, "measured": 0.9}, True),
-        ({"at_least": 0.9, "measured": 0.89}, False),
-        ({"at_least": 0.9, "measured": [0.95, 0.91]}, True),
-        ({"at_least": 0.9, "measured": [0.95, 0.89]}, False),
-        ({"at_most": 0.2, "measured": [0.1, 0.2]}, True),
-        ({"at_most": 0.2, "measured": [[0.1], [0.21]]}, False),
-        ({"at_least": 0.1, "at_most": 0.2, "measured": [0.1, 0.2]}, True),
-        ({"at_least": 0.1, "at_most": 0.2, "measured": [0.15, 0.25]}, False),
-        ({"at_least": 0.1, "at_most": 0.2, "measured": [0.05, 0.15]}, False),
-        ({"at_least": 1.0, "measured": math.inf}, True),
-        ({"at_most": 1.0, "measured": -math.inf}, True),
+        ({"at_least": 0.9, "measured": 0.9, "rival": 0.5}, True),
+        ({"at_least": 0.9, "measured": 0.89, "rival": 0.5}, False),
+        ({"at_least": 0.9, "measured": [0.95, 0.91], "rival": 0.5}, True),
+        ({"at_least": 0.9, "measured": [0.95, 0.89], "rival": 0.5}, False),
+        ({"at_most": 0.2, "measured": [0.1, 0.2], "rival": 0.5}, True),
+        ({"at_most": 0.2, "measured": [[0.1], [0.21]], "rival": 0.5}, False),
+        ({"at_least": 0.1, "at_most": 0.2, "measured": [0.1, 0.2], "rival": 0.5}, True),
+        ({"at_least": 0.1, "at_most": 0.2, "measured": [0.15, 0.25], "rival": 0.5}, False),
+        ({"at_least": 0.1, "at_most": 0.2, "measured": [0.05, 0.15], "rival": 0.5}, False),
+        ({"at_least": 1.0, "measured": math.inf, "rival": 0}, True),
+        ({"at_most": 1.0, "measured": -math.inf, "rival": 2}, True),
     ],
     ids=str,
 )
@@ -115,7 +124,7 @@ def test_bounds(said, verdict, capsys):
     "said, line",
     [
         (
-            {"predicted": 0.5, "measured": 0.51234, "standard_error": 0.0456},
+            {"predicted": 0.5, "measured": 0.51234, "standard_error": 0.0456, "rival": 1},
             "predicted 0.5 measured 0.512 ± 0.0456",
         ),
         (
@@ -128,20 +137,21 @@ def test_bounds(said, verdict, capsys):
                 "measured": 0.6,
                 "standard_error": 0.05,
                 "allow": {"width": 0.01},
+                "rival": 0,
             },
             "predicted 0.5 measured 0.6 ± 0.05  (allowing 0.01 for width)",
         ),
         (
-            {"at_least": 0.9, "measured": [0.97, 0.93]},
+            {"at_least": 0.9, "measured": [0.97, 0.93], "rival": 0},
             "at least 0.9 measured 0.93",
         ),
-        ({"at_most": 0.2, "measured": [0.1, 0.15]}, "at most 0.2 measured 0.15"),
+        ({"at_most": 0.2, "measured": [0.1, 0.15], "rival": 1}, "at most 0.2 measured 0.15"),
         (
-            {"at_least": 0.1, "at_most": 0.2, "measured": [0.12, 0.15, 0.13]},
+            {"at_least": 0.1, "at_most": 0.2, "measured": [0.12, 0.15, 0.13], "rival": 0.5},
             "0.1 to 0.2 measured 0.12 to 0.15",
         ),
         (
-            {"at_least": 0.1, "at_most": 0.2, "measured": 0.15},
+            {"at_least": 0.1, "at_most": 0.2, "measured": 0.15, "rival": 1},
             "0.1 to 0.2 measured 0.15",
         ),
     ],
@@ -154,37 +164,107 @@ def test_prints_one_line(said, line, capsys):
 
 def test_lines_are_aligned(capsys):
     claim("the loss", predicted=0.5, measured=0.5, relative=0.1)
-    claim("the accuracy of the widest network", at_least=0.12345, measured=0.5)
+    claim("the accuracy of the widest network", at_least=0.32345, measured=0.5, rival=0.1)
     first, second = capsys.readouterr().out.splitlines()
     assert first.index("predicted") == second.index("at least")
     assert first.index("measured") == second.index("measured")
 
 
 @pytest.mark.parametrize(
-    "said",
+    "said, measured",
     [
-        {"predicted": 2, "measured": 1.97777, "standard_error": 0.0456},
-        {"predicted": 2, "measured": 1.97777, "relative": 0.1},
-        {"at_least": 1, "measured": 1.97777},
+        ({"predicted": 2, "measured": 1.97777, "standard_error": 0.0456}, "≈ 1.98 ± 0.0456"),
+        ({"predicted": 2, "measured": 1.97777, "relative": 0.1}, "≈ 1.98"),
+        ({"at_least": 1.8, "measured": [1.97777, 1.91]}, "≈ 1.91"),
+        ({"at_least": 1.8, "at_most": 2.1, "measured": [1.97777, 1.91]}, "≈ 1.91 to ≈ 1.98"),
+        ({"at_least": 1.8, "measured": math.inf}, "inf"),
     ],
 )
-def test_no_digits_print_no_measurement(said, capsys):
-    claim("it", digits=0, **said)
-    out = capsys.readouterr().out
-    assert out.startswith("agrees  it") and out.endswith("measured as said\n")
-    assert not re.search(r"1\.9|0\.04", out)
-    assert re.search(r"[12]\b", out)
+def test_what_another_processor_would_change_is_marked_and_shown(said, measured, capsys):
+    claim("it", approx=True, rival=1, **said)
+    assert capsys.readouterr().out.endswith(f"  measured {measured}\n")
 
 
-@pytest.mark.parametrize("digits", [0, 3])
-def test_a_false_claim_says_both_numbers(digits):
+def test_a_false_claim_says_both_numbers():
     with pytest.raises(ClaimFailed, match=r"the loss .*predicted 2\.3 .*measured 2\.75"):
-        claim("the loss", predicted=2.3, measured=2.75, relative=0.01, digits=digits)
+        claim("the loss", predicted=2.3, measured=2.75, relative=0.01)
     with pytest.raises(ClaimFailed, match=r"predicted 2\.3 .*measured 2\.75 ± 0\.01"):
-        claim("the loss", predicted=2.3, measured=2.75, standard_error=0.01, digits=digits)
+        claim("the loss", predicted=2.3, measured=2.75, standard_error=0.01)
     with pytest.raises(ClaimFailed, match=r"at least 0\.9 .*measured 0\.85"):
-        claim("accuracy", at_least=0.9, measured=[0.85, 0.95], digits=digits)
+        claim("accuracy", at_least=0.9, measured=[0.85, 0.95], rival=0.1)
     assert issubclass(ClaimFailed, AssertionError)
+
+
+# --- a claim that could not fail --------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "said, rival, told",
+    [
+        ({"predicted": 0.5, "measured": 0.5, "standard_error": 0.1}, 0.89, True),
+        ({"predicted": 0.5, "measured": 0.5, "standard_error": 0.1}, 0.91, False),
+        ({"predicted": 0.5, "measured": 0.5, "standard_error": 0.1}, [2, 0.2], True),
+        ({"predicted": 0.5, "measured": 0.5, "relative": 0.1}, 0.54, True),
+        ({"predicted": 0.5, "measured": 0.5, "relative": 0.1}, 0.56, False),
+        ({"at_least": 0.5, "measured": 0.6}, 0.55, True),  # it lets the rival pass
+        ({"at_least": 0.5, "measured": 0.6}, 0.39, False),
+        ({"at_least": 0.5, "measured": 0.6}, 0.41, True),  # it is nearer to the rival
+        ({"at_most": 0.5, "measured": [0.1, 0.4]}, 0.61, False),
+        ({"at_most": 0.5, "measured": [0.1, 0.4]}, 0.59, True),
+        ({"at_least": 0.4, "at_most": 0.6, "measured": 0.5}, 0.71, False),
+        ({"at_least": 0.4, "at_most": 0.6, "measured": 0.5}, 0.69, True),
+        ({"at_least": 0.4, "at_most": 0.6, "measured": 0.5}, [0.29, 0.71], False),
+        ({"at_least": 0.4, "at_most": 0.6, "measured": 0.5}, [0.31, 0.71], True),
+        ({"at_least": 200, "measured": math.inf}, 60, False),
+    ],
+    ids=str,
+)
+def test_a_claim_that_agrees_with_its_rival_too_is_refused(said, rival, told, capsys):
+    if told:
+        with pytest.raises(ClaimFailed, match=r"its rival [\d.]+: it tells nothing"):
+            claim("it", rival=rival, **said)
+        assert capsys.readouterr().out == ""
+    else:
+        assert holds(capsys, rival=rival, **said)
+
+
+def test_a_blunt_claim_is_refused_unless_it_says_how_blunt():
+    blunt = {"predicted": 1, "measured": 1.01, "standard_error": 0.07}  # 4 of them are 0.28
+    with pytest.raises(ClaimFailed, match=r"are 0\.28, more than 0\.25: sample more networks"):
+        claim("it", **blunt)
+    with pytest.raises(ClaimFailed, match=r"are 0\.28, more than 0\.27"):
+        claim("it", **blunt, resolution=0.27)
+    with pytest.raises(ClaimFailed, match=r"are 0\.28, more than 0\.27"):
+        claim("it", **blunt, resolution=0.27, rival=2)
+    with pytest.raises(ClaimFailed, match=r"are 0\.26, more than 0\.25"):
+        claim("it", predicted=1, measured=1, standard_error=0.03, allow={"width": 0.14})
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"predicted": 1, "standard_error": 0.06},
+        {"predicted": 1, "standard_error": 0.07, "rival": 2},
+        {"predicted": -1, "standard_error": 0.06},
+        {"predicted": 0, "standard_error": 9},
+    ],
+    ids=str,
+)
+def test_a_sharp_claim_needs_no_resolution(said, capsys):
+    assert holds(capsys, measured=said["predicted"], **said)
+
+
+def test_the_resolution_is_printed(capsys):
+    claim("it", predicted=1, measured=1.01, standard_error=0.07, resolution=0.3)
+    assert capsys.readouterr().out.endswith("measured 1.01 ± 0.07  (tells 0.3 apart)\n")
+
+
+def test_a_network_that_is_counted_twice_is_seen(capsys):
+    sample = np.random.default_rng(0).normal(1, 0.1, 10)
+    assert holds(capsys, predicted=1, measured=sample)
+    with pytest.raises(ValueError, match="holds the same value twice, to the last bit"):
+        claim("it", predicted=1, measured=[*sample, sample[3]])
+    assert holds(capsys, predicted=5, measured=[5, 5, 4, 6, 5, 5, 5])  # counts
 
 
 # --- wrong usage ------------------------------------------------------------------------------
@@ -244,6 +324,8 @@ def test_a_false_claim_says_both_numbers(digits):
         ),
         ({"measured": 1, "at_least": 1, "allow": {"width": 1}}, "allow"),
         ({"measured": 1, "at_least": 1, "standard_error": 1}, "standard_error"),
+        ({"measured": 1, "at_least": 1, "resolution": 1}, "resolution"),
+        ({"measured": 1, "at_least": 1}, r"at least 1: beside which rival=\.\.\. \(chance"),
         ({"measured": 1, "at_most": 1, "relative": 0.1}, "relative"),
     ],
     ids=str,

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from scipy.special import log_softmax, softmax
 
+from initlib._machine import BLAS
 from initlib.initializers import constant, he_normal, normal, zeros
 from initlib.network import Network
-from initlib.training import BLAS, evaluate, fit, minibatches
+from initlib.training import History, descend, evaluate, fit, minibatches
 
 
 def generators(*seeds):
@@ -329,7 +330,7 @@ def test_blas_has_one_thread_while_it_trains_and_then_as_many_as_before(interrup
 
 def test_it_is_numpy_s_blas_whose_threads_are_set():
     code = "import numpy, threadpoolctl as t; own = t.threadpool_info(); "
-    code += "from initlib.training import BLAS; print(own == BLAS.info())"
+    code += "from initlib._machine import BLAS; print(own == BLAS.info())"
     assert subprocess.check_output([sys.executable, "-c", code], text=True) == "True\n"
 
 
@@ -362,3 +363,34 @@ def test_a_loss_too_large_for_the_precision_is_infinite_without_a_warning():
     network.b[-1][:] = [3e38, 0, 0]
     loss, accuracy = evaluate(network, np.ones((10, 4)), np.ones(10, int))
     assert loss.tolist() == [np.inf] and accuracy.tolist() == [0]
+
+
+# --- the loop ---------------------------------------------------------------------------------
+
+
+def test_descend_is_what_fit_drains():
+    network, x, labels = make()
+    fitted = train(network, x, labels, momentum=0.9)
+    alone, *_ = make()
+    rng, history = np.random.default_rng(5), History()
+    options = {"learning_rate": 0.1, "batch_size": 4, "momentum": 0.9, "history": history}
+    steps, gradients = zip(*descend(alone, x, labels, steps=6, rng=rng, **options))
+    np.testing.assert_array_equal(history.loss, fitted.loss)
+    np.testing.assert_array_equal(alone.W[0], network.W[0])
+    assert steps == tuple(range(7)) and gradients[0] is None
+    assert gradients[1].dW[0].shape == alone.W[0].shape
+
+
+def test_a_network_may_be_evaluated_between_two_steps():
+    network, x, labels = make()
+    undisturbed = train(network, x, labels)
+    other, *_ = make()
+    watched = train(other, x, labels, observe=lambda n: evaluate(n, 2 * x, labels))
+    np.testing.assert_array_equal(undisturbed.loss, watched.loss)
+    assert all(each.loss.shape == each.accuracy.shape == (3,) for each in watched.observed)
+
+
+def test_a_bad_argument_is_told_before_the_first_step():
+    network, x, labels = make()
+    with pytest.raises(ValueError, match="steps must be at least 0"):
+        descend(network, x, labels, steps=-1, learning_rate=1, rng=np.random.default_rng(0))

@@ -9,7 +9,7 @@ from initlib.training import evaluate, fit
 
 def arrivals(std):
     """Arrival at 1 nat of three seeds at rate 0.3 within 16 steps, and their first loss."""
-    digits = load_digits()
+    digits = load_digits(order="file")
     rngs = [np.random.default_rng(seed) for seed in range(3)]
     network = Network((64, 64, 64, 10), "relu", normal(std), rngs)
     watch = {"observe": lambda each: evaluate(each, *digits.test)[0], "every": 2, "quiet": True}

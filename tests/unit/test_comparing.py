@@ -1,0 +1,119 @@
+import numpy as np
+import pytest
+
+from initlib import Network, Runs, evaluate, fit, load_digits
+from initlib.comparing import best_rates, first_step, tune
+from initlib.initializers import he_normal, normal
+
+STARTS = {"He": he_normal(), "small": normal(0.05)}
+RATES = (0.001, 0.03, 0.3, 3.0, 30.0)
+OPTIONS = {"steps": 30, "choosing": range(2), "fresh": (5, 6, 7), "batch_size": 32}
+
+
+def order():
+    return np.random.default_rng(9)
+
+
+def tuned(**options):
+    given = {"starts": STARTS, "rates": RATES, "rng": order, **OPTIONS, **options}
+    return tune((64, 16, 10), "relu", given.pop("starts"), load_digits(), **given)
+
+
+# --- first_step -------------------------------------------------------------------------------
+
+
+def test_the_first_look_at_which_it_happened():
+    happened = np.array([[0, 0, 1], [1, 0, 0], [0, 0, 1], [1, 0, 1]], bool)
+    assert first_step(happened).tolist() == [1, np.inf, 0]
+    assert first_step(happened, every=5).tolist() == [5, np.inf, 0]
+    assert first_step(happened.reshape(4, 3, 1)).shape == (3, 1)
+    assert first_step([False, True]) == 1
+
+
+def test_never_is_not_zero():
+    """What ``argmax`` alone says of a network to which it never happened."""
+    assert first_step(np.zeros((5, 2), bool)).tolist() == [np.inf, np.inf]
+
+
+@pytest.mark.parametrize("happened", [[0, 1], [], True, [[0.5]]])
+def test_bad_looks(happened):
+    with pytest.raises(ValueError, match="happened must hold True or False, one row a look"):
+        first_step(happened)
+
+
+# --- best_rates -------------------------------------------------------------------------------
+
+
+def scores(*rows):
+    return np.array(rows, float)[:, :, None] + [-0.1, 0, 0.1]
+
+
+def test_the_best_median_chooses():
+    found = best_rates(scores([1, 3, 2], [0, 1, 0.5]), (0.1, 0.2, 0.4), "ab")
+    assert found == {"a": 0.2, "b": 0.2}
+    lucky = scores([1, 3, 2, 1])
+    lucky[0, 2] = [0, 0, 9]  # the mean of one lucky seed is 3, its median 0
+    assert best_rates(lucky, (1, 2, 3, 4), "a") == {"a": 2}
+
+
+def test_of_equal_medians_the_mean_decides():
+    equal = np.array([[[0, 0, 0], [0, 1, 1], [1, 1, 1], [0, 0, 0]]])
+    assert best_rates(equal, (1, 2, 3, 4), "a") == {"a": 3}
+
+
+@pytest.mark.parametrize(
+    "row, side", [([3, 2, 1], "smallest of the grid, 1: .*smaller"), ([1, 2, 3], "largest")]
+)
+def test_a_best_rate_at_the_edge_is_refused(row, side):
+    with pytest.raises(ValueError, match=f"the best rate of He is the {side}"):
+        best_rates(scores(row), (1, 2, 3), ["He"])
+
+
+def test_bad_scores():
+    with pytest.raises(ValueError, match=r"scores must be \(1, 3, seeds\).*they are \(1, 2, 3\)"):
+        best_rates(scores([1, 2]), (1, 2, 3), ["He"])
+    with pytest.raises(ValueError, match=r"rates must rise; they are \[1, 3, 2\]"):
+        best_rates(scores([1, 2, 3]), (1, 3, 2), ["He"])
+
+
+# --- tune -------------------------------------------------------------------------------------
+
+
+def test_tune_is_two_trainings_and_a_choice_between():
+    result, digits = tuned(), load_digits()
+    assert list(result.rates) == list(STARTS)
+    assert result.validation.shape == (2, 5, 2) and result.test.shape == (2, 3)
+    for row, (name, start) in enumerate(STARTS.items()):
+        for column, rate in enumerate(RATES):
+            network = Network((64, 16, 10), "relu", Runs(start=start, seed=range(2)))
+            fit(network, *digits.train, steps=30, learning_rate=rate, rng=order(), batch_size=32)
+            accuracy = evaluate(network, *digits.validation).accuracy
+            np.testing.assert_allclose(result.validation[row, column], accuracy)
+        network = Network((64, 16, 10), "relu", Runs(start=start, seed=(5, 6, 7)))
+        options = {"learning_rate": result.rates[name], "rng": order(), "batch_size": 32}
+        fit(network, *digits.train, steps=30, **options)
+        np.testing.assert_allclose(result.test[row], evaluate(network, *digits.test).accuracy)
+
+
+def test_tune_refuses_an_edge():
+    with pytest.raises(ValueError, match=r"is the largest of the grid, 0\.03"):
+        tuned(rates=(0.001, 0.01, 0.03))
+
+
+def test_the_test_digits_do_not_choose():
+    """With other test digits the same rates are chosen."""
+    digits = load_digits()
+    other = digits._replace(x_test=digits.x_test * 0, y_test=digits.y_test * 0)
+    options = {"rates": RATES, "rng": order, **OPTIONS}
+    result = tune((64, 16, 10), "relu", STARTS, other, **options)
+    assert result.rates == tuned().rates
+    np.testing.assert_array_equal(result.validation, tuned().validation)
+
+
+def test_seeds_that_chose_do_not_report():
+    with pytest.raises(ValueError, match=r"fresh must hold seeds that did not choose; \[1\] did"):
+        tuned(fresh=(1, 8))
+
+
+def test_float32():
+    assert tuned(dtype=np.float32).rates
