@@ -86,7 +86,7 @@ test-browser:  ## work the interactives in a browser, or one chapter's: make tes
 	@command -v "$$CHROMIUM" > /dev/null || { echo "A browser is needed: install Chromium, on" \
 	    "Debian by apt-get install chromium, or name yours: make $@ CHROMIUM=/path/to/it" >&2; exit 1; }
 	$(environment)
-	@$(INSTALL)
+	@"$(PY)" -c 'import playwright' 2>/dev/null || $(INSTALL)
 	@"$(PY)" -m pytest tests/browser --tb=short $(if $(CHAPTER),-k "[$(CHAPTER)]")
 
 frameworks: ENV = .venv-frameworks

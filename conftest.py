@@ -2,19 +2,36 @@
 
 import collections
 import difflib
+import os
 import re
 import textwrap
 from pathlib import Path
 
 import psutil
 import pytest
+from hypothesis import HealthCheck, settings
 
-from tests.notebooks import writer
+from tests.notebooks import SANITIZE, sanitized, writer
+from tests.notebooks.contract import table
 
 writer.prepare_environment()  # before numpy is imported, and inherited by workers and kernels
 
 
-SECONDS, MEGABYTES = 45, 400  # what a chapter may take of one core and of memory
+SECONDS, MEGABYTES = 45, 400  # what a chapter may take of one core (told only) and of memory
+
+# How long an example takes is the machine's affair; where a change is judged all draw the same.
+settings.register_profile(
+    "course",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize="CI" in os.environ,
+)
+settings.load_profile("course")
+
+
+def pytest_configure(config):
+    # Here and not in pyproject.toml: nbval opens the file from the working directory.
+    config.option.nbval_sanitize_with = str(SANITIZE)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -22,6 +39,7 @@ def pytest_runtest_setup(item):
     # Chapters must not see each other's answers: which of them one worker runs is chance.
     if item.name == "Cell 0":
         writer.forget_progress()
+        item.parent.output_timeout = writer.PATIENCE  # nbval's own is 5 s, and no option
 
 
 @pytest.hookimpl(wrapper=True)
@@ -90,7 +108,7 @@ def shown(output):
         if kind not in ("image/png", "image/jpeg", writer.WIDGET):
             yield f"[{kind}]"
             # Html comes on one long line; an element a line shows which one changed.
-            yield from re.sub(r">\s*<", ">\n<", value).splitlines()
+            yield from re.sub(r">\s*<", ">\n<", sanitized(value)).splitlines()
 
 
 def pytest_terminal_summary(terminalreporter):
@@ -123,8 +141,16 @@ def _say_what_was_checked(terminalreporter):
     for stem, seconds, megabytes in sorted(told["notebook"]):
         over = f"  more than {SECONDS} s" if seconds > SECONDS else ""
         line(f"{stem:<30}{seconds:6.1f} s of one core {megabytes:5.0f} MB{over}")
+    for row in table(told["contract"]) if told["contract"] else ():
+        line(row)
+    for stem, counts in sorted(told["replica arithmetic"]):
+        if any(counts.values()):
+            counted = ", ".join(f"{number} {habit}" for habit, number in counts.items())
+            line(f"{stem:<30}replica arithmetic: {counted}")
     for name, of_all, by_name in sorted(told["exercise"]):
         line(f"{name:<30}{by_name:>3} of {of_all} plausible mistakes are told what they are")
+    for said in told["size"]:
+        line(said)
     passed = len(terminalreporter.getreports("passed"))
     line(
         f"{len(told['notebook'])} notebooks, {sum(told['claims'])} claims, "

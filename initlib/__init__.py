@@ -1,14 +1,13 @@
 """initlib: the small numpy package behind a course on the initial weights of neural networks.
 
 ``import initlib`` costs numpy and little more. The floors that draw or talk to the learner,
-``plots``, ``lessons`` and ``explorables``, bring matplotlib and ipywidgets when they are imported.
+``figures``, ``plots``, ``lessons`` and ``explorables``, bring matplotlib and ipywidgets when they
+are imported.
 """
 
 import sys
-from importlib.util import find_spec
 
-# Where numpy is missing, `python -m initlib` has to start all the same: it says what is missing.
-if find_spec("numpy") or sys.argv[:1] != ["-m"]:
+try:
     from initlib import activations, datasets, initializers, probes, theory
     from initlib._numbers import approx
     from initlib.claims import ClaimFailed, claim
@@ -34,3 +33,7 @@ if find_spec("numpy") or sys.argv[:1] != ["-m"]:
         "theory",
         *initializers.__all__,
     ]
+except Exception:
+    # Python imports this before `python -m initlib`, which has to say what is wrong, can begin.
+    if sys.argv[:1] != ["-m"]:
+        raise

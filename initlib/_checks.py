@@ -36,6 +36,13 @@ def check_option(name, value, options):
         raise ValueError(f"{name} must be one of {allowed}; {value!r} is not")
 
 
+def check_words(**texts):
+    """Each must say something, so that nothing is shown without its title or its axes' names."""
+    for name, text in texts.items():
+        if not isinstance(text, str) or not text.strip():
+            raise ValueError(f"{name} must say in words what the reader sees, not {text!r}")
+
+
 def check_dtype(dtype):
     dtype = np.dtype(dtype)
     check_option("dtype", dtype, DTYPES)

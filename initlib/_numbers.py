@@ -1,16 +1,33 @@
-"""How a number is written that another processor would compute a little otherwise."""
+"""Numbers as the course writes them."""
 
 import math
 
 
-def approx(x, digits=3, error=None):
-    """``x`` with ≈ before it: the reader sees it, and the tests do not compare it.
+def number(x, digits=3):
+    """``x`` to ``digits`` significant ones: whole numbers in full, an exponent only far from 1.
 
-    What is not finite is written plainly, since it comes out the same everywhere.
-
-    >>> print(approx(0.84217), "and", approx(0.84217, error=0.01234, digits=2))
-    ≈ 0.842 and ≈ 0.84 ± 0.012
+    >>> number(0.84172), number(1450), number(1450.3), number(2e-7)
+    ('0.842', '1450', '1450', '2e-07')
     """
+    try:
+        x = float(x) + 0.0  # -0 is 0
+    except (TypeError, ValueError):
+        raise TypeError(f"x must be one number, not {x!r}") from None
+    if not math.isfinite(x) or (x.is_integer() and abs(x) < 1e6):
+        return f"{x:.0f}"
+    return f"{float(f'{x:.{digits}g}'):.{max(digits, 6)}g}"
+
+
+def approx(x, digits=3, error=None):
+    """``x`` as a number that another processor would compute otherwise.
+
+    All such numbers are written here, so that the tests know by the sign which not to compare.
+    NaN and infinity go without it: they are the same everywhere.
+
+    >>> approx(0.84172), approx(0.84172, error=0.0123), approx(math.inf)
+    ('≈ 0.842', '≈ 0.842 ± 0.012', 'inf')
+    """
+    written = number(x, digits)
     if not math.isfinite(x):
-        return f"{x:g}"
-    return f"≈ {x:.{digits}g}" + ("" if error is None else f" ± {error:.{digits}g}")
+        return written
+    return f"≈ {written}" if error is None else f"≈ {written} ± {number(error, 2)}"

@@ -61,27 +61,13 @@ def claim(
     it can tell apart. ``approx`` marks with ≈ what another processor would compute otherwise, and
     ``digits`` is how many significant ones of ``measured`` are printed.
     """
-    values, rivals = np.asarray(measured, dtype=float), np.ravel([] if rival is None else rival)
-    bounded = at_least is not None or at_most is not None
-    tolerated = relative is not None or absolute is not None
-    if bounded == (predicted is not None):
-        raise ValueError("claim either predicted=... or a bound: at_least=..., at_most=...")
-    if bounded and tolerated:
-        raise ValueError("a bound takes no tolerance: leave out relative and absolute")
-    if (bounded or tolerated) and not (standard_error is allow is resolution is None):
-        given = "standard_error, allow and resolution"
-        raise ValueError(f"{given} go with a sampled prediction only")
-
-    if bounded:
-        judged = _Bound(values, at_least, at_most)
-        if not len(rivals):
-            raise ValueError(f"{judged.said}: beside which rival=... (chance, the other start)?")
-    elif tolerated:
-        margin = (relative or 0.0) * abs(predicted) + (absolute or 0.0)
-        judged = _Tolerance(values, check_number("predicted", predicted), margin, digits)
-    else:
-        predicted = check_number("predicted", predicted)
-        judged = _Sample(values, predicted, standard_error, allow or {}, digits)
+    said = {
+        "sampled": {"standard_error": standard_error, "allow": allow, "resolution": resolution},
+        "tolerated": {"relative": relative, "absolute": absolute},
+        "bounded": {"at_least": at_least, "at_most": at_most},
+    }
+    judged = _judge(np.asarray(measured, dtype=float), predicted, said, digits)
+    rivals = np.ravel([] if rival is None else rival)
     line = f"{statement:<46}  {judged.said:<17}  measured {judged.shown(approx, digits)}"
     line += judged.remark(resolution)
     if not judged.agrees(judged.target):
@@ -91,6 +77,25 @@ def claim(
             raise ClaimFailed(f"{line}\n{judged.weakness} its rival {other:g}: it tells nothing")
     judged.check_power(rivals, resolution)
     print(f"agrees  {line}")
+
+
+def _judge(values, predicted, said, digits):
+    """The judge of what was said, all of one kind."""
+    given = {kind: any(v is not None for v in each.values()) for kind, each in said.items()}
+    if given["bounded"] == (predicted is not None):
+        raise ValueError("claim either predicted=... or a bound: at_least=..., at_most=...")
+    if given["bounded"] and given["tolerated"]:
+        raise ValueError("a bound takes no tolerance: leave out relative and absolute")
+    if given["sampled"] and (given["bounded"] or given["tolerated"]):
+        raise ValueError(f"{', '.join(said['sampled'])} go with a sampled prediction only")
+    if given["bounded"]:
+        return _Bound(values, **said["bounded"])
+    predicted = check_number("predicted", predicted)
+    if given["tolerated"]:
+        relative, absolute = (each or 0.0 for each in said["tolerated"].values())
+        return _Tolerance(values, predicted, relative * abs(predicted) + absolute, digits)
+    standard_error, allow, _ = said["sampled"].values()
+    return _Sample(values, predicted, standard_error, allow or {}, digits)
 
 
 # Each judge knows what was said (said), how what was measured is written (shown), what it is held
@@ -205,7 +210,9 @@ class _Bound:
         return ""
 
     def check_power(self, rivals, resolution):
-        """The rival has seen to it."""
+        """The rivals have seen to it."""
+        if not len(rivals):
+            raise ValueError(f"{self.said}: beside which rival=... (chance, the other start)?")
 
 
 def _standard_error(values):

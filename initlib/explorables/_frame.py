@@ -91,12 +91,14 @@ class Explorable:
         return {name: control.value for name, control in self.controls.items()}
 
     def set(self, **values):
-        """Give several controls new values, and paint once."""
+        """Give several controls new values, and paint once, even if one of them is refused."""
         self._held = True
-        for name, value in values.items():
-            self.controls[name].value = value
-        self._held = False
-        self.paint()
+        try:
+            for name, value in values.items():
+                self.controls[name].value = value
+        finally:
+            self._held = False
+            self.paint()
 
     def _reset(self, _):
         self._forget()

@@ -8,7 +8,7 @@ import ipywidgets as widgets
 import matplotlib
 import numpy as np
 
-from initlib import plots
+from initlib import figures
 from initlib._checks import check_count, check_option
 from initlib.explorables._frame import Explorable, choice, legend
 
@@ -74,26 +74,26 @@ def flows(mode, **widths):
     return Flows(n, mode, *ways)
 
 
-@matplotlib.rc_context(plots.RC)
+@matplotlib.rc_context(figures.RC)
 def new_picture():
     """The two flows above the outline of the network: a figure and its ``draw``."""
     layers = np.arange(len(HOURGLASS))
-    figure, (axes, outline) = plots.new_figure(
+    figure, (axes, outline) = figures.new_figure(
         2, 1, size=(6.4, 4.4), sharex=True, height_ratios=[3, 1]
     )
-    looks = {"forward": plots.STYLES["Xavier"], "backward": plots.STYLES["constant"]}
+    looks = {"forward": figures.STYLES["Xavier"], "backward": figures.STYLES["constant"]}
     lines = [axes.plot(layers, layers, label=name, **style)[0] for name, style in looks.items()]
     names = ("theory", "_theory, backward")
-    dashed = [axes.plot(layers, layers, label=name, **plots.THEORY)[0] for name in names]
+    dashed = [axes.plot(layers, layers, label=name, **figures.THEORY)[0] for name in names]
     axes.axhline(1, color="#BBBBBB", linewidth=0.8)
     axes.set(xlim=(-0.3, layers[-1] + 0.3), ylim=(5e-3, 2e2), yscale="log")
     title = "what arrives at each layer"
-    plots.label(axes, title=title, xlabel="", ylabel="second moment,\nentering as 1")
+    figures.label(axes, title=title, xlabel="", ylabel="second moment,\nentering as 1")
     (upper,) = outline.plot(layers, layers, color="#000000")
     (lower,) = outline.plot(layers, layers, color="#000000")
     numbers = [outline.text(x, 0, "", ha="center", va="center") for x in layers]
     outline.set(ylim=(-7.5, 7.5), yticks=[], xticks=layers)
-    plots.label(outline, title="", xlabel="layer", ylabel="width (log)")
+    figures.label(outline, title="", xlabel="layer", ylabel="width (log)")
     legend(figure)
 
     def draw(seen):
@@ -133,8 +133,3 @@ def build():
     rows = [widgets.HBox(list(sliders.values())), mode]
     controls = {"mode": mode, **sliders}
     return Explorable("The bottleneck", controls, flows, *new_picture(), describe, rows=rows)
-
-
-def the_bottleneck():
-    """Display the bottleneck."""
-    build().display()

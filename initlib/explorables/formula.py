@@ -9,11 +9,12 @@ import ipywidgets as widgets
 import matplotlib
 import numpy as np
 
-from initlib import datasets, plots, probes
+from initlib import datasets, figures, probes
 from initlib._checks import check_option
 from initlib.explorables._frame import Explorable, legend
 from initlib.initializers import normal
 from initlib.network import Network
+from initlib.runs import Runs
 
 NUMERATORS = {"1": 1.0, "√2": np.sqrt(2), "2": 2.0}
 DENOMINATORS = ("n_in", "n_out", "n_in + n_out")
@@ -60,9 +61,8 @@ def sigma(pieces, fan_in, fan_out):
 @functools.cache
 def _drawn():
     """Standard normal weights, drawn once, networks to put them into, and digits with labels."""
-    rngs = [np.random.default_rng(seed) for seed in range(NETWORKS)]
     x, labels = datasets.load_digits(order="file").train
-    network = Network(SIZES, "relu", normal(1.0), rngs)
+    network = Network(SIZES, "relu", Runs(start=normal(1.0), seed=range(NETWORKS)))
     return copy.deepcopy(network.W), network, x[:EXAMPLES], labels[:EXAMPLES]
 
 
@@ -92,23 +92,24 @@ def assembled(numerator, denominator, root):
     return Assembled(pieces, np.arange(1, 9), *ways, pair, float(forward_theory[2]))
 
 
-@matplotlib.rc_context(plots.RC)
+@matplotlib.rc_context(figures.RC)
 def new_picture():
     """Signal and gradient by layer, below the formula: a figure and its ``draw``."""
-    figure, axes = plots.new_figure(size=(6.4, 4.0))
+    figure, axes = figures.new_figure(size=(6.4, 4.0))
     axes.set(xlim=(0.8, 8.2), ylim=(1e-8, 1e2), yscale="log")
     axes.set_xticks(range(1, 9), [f"{layer}\n{SIZES[layer]}" for layer in range(1, 9)])
     axes.axhspan(1 / KEPT, KEPT, color="#E8E8E8", zorder=0, label="kept")
-    looks = {"signal, z": plots.STYLES["random"], "gradient, dz": plots.STYLES["constant"]}
+    looks = {"signal, z": figures.STYLES["random"], "gradient, dz": figures.STYLES["constant"]}
     lines = [axes.plot([], [], label=name, **style)[0] for name, style in looks.items()]
     lines += [
-        axes.plot([], [], label=name, **plots.THEORY)[0] for name in ("theory", "_theory, backward")
+        axes.plot([], [], label=name, **figures.THEORY)[0]
+        for name in ("theory", "_theory, backward")
     ]
     place = {"transform": axes.transAxes, "ha": "right", "va": "bottom"}
     formula = axes.text(1, 1.02, "σ = √", fontsize=13, **place)
     title = "eight ReLU layers whose weights have"
     ylabel = "second moment,\nwhere it enters: 1"
-    plots.label(axes, title=title, xlabel="hidden layer, and its units", ylabel=ylabel)
+    figures.label(axes, title=title, xlabel="hidden layer, and its units", ylabel=ylabel)
     legend(figure)
 
     def draw(seen):
@@ -165,8 +166,3 @@ def build():
         for key, (name, options, value) in pieces.items()
     }
     return Explorable("The formula", controls, assembled, *new_picture(), describe)
-
-
-def the_formula():
-    """Display the formula."""
-    build().display()

@@ -7,11 +7,12 @@ import ipywidgets as widgets
 import matplotlib
 import numpy as np
 
-from initlib import datasets, plots, probes, theory
+from initlib import datasets, figures, probes, theory
 from initlib._checks import check_count, check_number
 from initlib.explorables._frame import Explorable, choice, legend, slider, whole
 from initlib.initializers import normal, zeros
 from initlib.network import Network
+from initlib.runs import Runs
 
 GAINS = tuple(2.0 ** np.arange(-2, 2.01, 0.125))
 DEEPEST, WIDTH, NETWORKS, EXAMPLES = 60, 64, 4, 16
@@ -36,9 +37,8 @@ class Signals(NamedTuple):
 @functools.cache
 def _unit_weights():
     """Weights of gain 1 for the deepest networks and, last, for their logits."""
-    rngs = [np.random.default_rng(seed) for seed in range(NETWORKS)]
-    sizes = (WIDTH,) * (DEEPEST + 1) + (10,)
-    return Network(sizes, "linear", normal(1 / np.sqrt(WIDTH)), rngs).W
+    runs = Runs(start=normal(1 / np.sqrt(WIDTH)), seed=range(NETWORKS))
+    return Network((WIDTH,) * (DEEPEST + 1) + (10,), "linear", runs).W
 
 
 def signals(gain, depth, activation, guess=NEVER, locked=True):
@@ -47,8 +47,8 @@ def signals(gain, depth, activation, guess=NEVER, locked=True):
     if check_count("depth", depth, least=2) > DEEPEST:
         raise ValueError(f"depth must be at most {DEEPEST}, not {depth}")
     x, labels = (part[:EXAMPLES] for part in datasets.load_digits(order="file").train)
-    rngs = [np.random.default_rng(seed) for seed in range(NETWORKS)]
-    network = Network((WIDTH,) * (depth + 1) + (10,), activation, zeros(), rngs)
+    runs = Runs(start=zeros(), seed=range(NETWORKS))
+    network = Network((WIDTH,) * (depth + 1) + (10,), activation, runs)
     network.W = [gain * W for W in (*_unit_weights()[:depth], _unit_weights()[-1])]
     network.forward(x)
     dz = network.backward(labels).dz
@@ -67,21 +67,22 @@ def signals(gain, depth, activation, guess=NEVER, locked=True):
     return Signals(layers, *ways, lost, guess, locked)
 
 
-@matplotlib.rc_context(plots.RC)
+@matplotlib.rc_context(figures.RC)
 def new_picture():
     """Forward and backward by layer, the guess as a vertical line: a figure and its ``draw``."""
-    figure, axes = plots.new_figure(size=(6.4, 3.6))
-    looks = {"forward, z": plots.STYLES["random"], "backward, dz": plots.STYLES["constant"]}
+    figure, axes = figures.new_figure(size=(6.4, 3.6))
+    looks = {"forward, z": figures.STYLES["random"], "backward, dz": figures.STYLES["constant"]}
     lines = [axes.plot([], [], label=name, **style)[0] for name, style in looks.items()]
     dashed = [
-        axes.plot([], [], label=name, **plots.THEORY)[0] for name in ("theory", "_theory, backward")
+        axes.plot([], [], label=name, **figures.THEORY)[0]
+        for name in ("theory", "_theory, backward")
     ]
     guessed = axes.axvline(1, color="#CC79A7", linewidth=2, label="your guess")
     found = axes.axvline(1, color="#000000", linestyle=":", label="lost here")
     axes.set(xlim=(0, DEEPEST + 1), ylim=(1e-9, 1e9), yscale="log")
     axes.axhspan(1 / LOST, LOST, color="#EEEEEE", zorder=0)
     ylabel = "root mean square,\nwhere it enters: 1"
-    plots.label(axes, title="the signal and the gradient by layer", xlabel="layer", ylabel=ylabel)
+    figures.label(axes, title="the signal and the gradient by layer", xlabel="layer", ylabel=ylabel)
     legend(figure, columns=5)
 
     def draw(seen):
@@ -138,8 +139,3 @@ def build():
     rows = [control for name, control in controls.items() if name != "locked"]
     buttons = [controls["locked"]]
     return Explorable("The knob", controls, signals, *new_picture(), describe, buttons, rows)
-
-
-def the_knob():
-    """Display the knob."""
-    build().display()

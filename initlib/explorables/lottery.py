@@ -7,7 +7,7 @@ import matplotlib
 import numpy as np
 from matplotlib.collections import LineCollection
 
-from initlib import plots
+from initlib import figures
 from initlib._checks import check_count, check_option
 from initlib.explorables._frame import Explorable, legend, slider, whole
 
@@ -74,23 +74,23 @@ def lottery(width, depth, seeds):
     )
 
 
-@matplotlib.rc_context(plots.RC)
+@matplotlib.rc_context(figures.RC)
 def new_picture():
     """The networks as thin lines, their mean and their median: a figure and its ``draw``."""
-    figure, axes = plots.new_figure(size=(6.4, 4.0))
+    figure, axes = figures.new_figure(size=(6.4, 4.0))
     axes.set(xlim=(0, DEEPEST + 0.5), ylim=(1e-6, 1e3), yscale="log")
     grey = {"color": "#9A9A9A", "alpha": 0.5, "antialiased": False}
     thin = LineCollection([], linewidth=0.3, **grey)
     axes.add_collection(thin, autolim=False)
     axes.plot([], [], color=grey["color"], linewidth=1, label="one network")  # for the legend
     axes.axhline(TENTH, color="#000000", linewidth=0.9, linestyle=":", label="a tenth")
-    looks = {"their mean": plots.STYLES["constant"], "their median": plots.STYLES["He"]}
+    looks = {"their mean": figures.STYLES["constant"], "their median": figures.STYLES["He"]}
     lines = [axes.plot([], [], label=name, **style)[0] for name, style in looks.items()]
     lines += [
-        axes.plot([], [], label=name, **plots.THEORY)[0] for name in ("theory", "_theory, median")
+        axes.plot([], [], label=name, **figures.THEORY)[0] for name in ("theory", "_theory, median")
     ]
     title = "He networks that differ in nothing but the seed"
-    plots.label(axes, title=title, xlabel="layer", ylabel="second moment of a over that of x (1)")
+    figures.label(axes, title=title, xlabel="layer", ylabel="second moment of a over that of x (1)")
     legend(figure, columns=5)
 
     def draw(seen):
@@ -135,8 +135,3 @@ def build():
         "seeds": slider("seeds (networks)", SEEDS, 200, "{}"),
     }
     return Explorable("The seed lottery", controls, lottery, *new_picture(), describe)
-
-
-def seed_lottery():
-    """Display the seed lottery."""
-    build().display()

@@ -6,12 +6,13 @@ from typing import NamedTuple
 import matplotlib
 import numpy as np
 
-from initlib import datasets, plots, probes, theory
+from initlib import datasets, figures, probes, theory
 from initlib._checks import check_number, check_option
 from initlib.activations import get
 from initlib.explorables._frame import Explorable, choice, legend, slider
 from initlib.initializers import variance_scaling
 from initlib.network import Network
+from initlib.runs import Runs
 
 ACTIVATIONS = ("linear", "relu", "tanh", "sigmoid")
 QUANTITIES = ("Var(z)", "E[a²]", "Var(a)")
@@ -43,9 +44,8 @@ def quantity_at(quantity, activation, q):
 @functools.cache
 def _network():
     """Weights of variance 1/n, and a digit of mean square 1, so that Var(z) is 1 in layer 1."""
-    rngs = [np.random.default_rng(seed) for seed in range(NETWORKS)]
-    unit = variance_scaling(1.0, "fan_in", "normal")
-    network = Network((64, *[WIDTH] * DEPTH), "linear", unit, rngs)
+    runs = Runs(start=variance_scaling(1.0, "fan_in", "normal"), seed=range(NETWORKS))
+    network = Network((64, *[WIDTH] * DEPTH), "linear", runs)
     x = datasets.load_digits(order="file").x_train[:1]
     return network.W, x / np.sqrt(np.mean(x**2))
 
@@ -70,24 +70,24 @@ def moments(activation, quantity, factor=1.0):
     return Kept(activation, quantity, scale, measured, np.array(predicted), np.array(believed))
 
 
-@matplotlib.rc_context(plots.RC)
+@matplotlib.rc_context(figures.RC)
 def new_picture():
     """The three quantities by layer, and what the belief says of Var(z): a figure, its ``draw``."""
-    figure, axes = plots.new_figure(size=(6.4, 3.7))
+    figure, axes = figures.new_figure(size=(6.4, 3.7))
     layers = np.arange(1, DEPTH + 1)
-    looks = (plots.STYLES[name] for name in ("random", "He", "constant"))
+    looks = (figures.STYLES[name] for name in ("random", "He", "constant"))
     lines = [
         # The markers fit into one another, for the curves may coincide.
         axes.plot(layers, layers, label=name, markersize=size, markerfacecolor=face, **look)[0]
         for name, size, face, look in zip(QUANTITIES, (11, 7, 4), ("none", None, None), looks)
     ]
     names = ("theory", "_theory of E[a²]", "_theory of Var(a)")
-    dashed = [axes.plot(layers, layers, label=name, **plots.THEORY)[0] for name in names]
+    dashed = [axes.plot(layers, layers, label=name, **figures.THEORY)[0] for name in names]
     look = {"color": "#CC79A7", "linestyle": ":", "linewidth": 3, "zorder": 1.9}
     (believed,) = axes.plot(layers, layers, label="Var(z) by the belief", **look)
     axes.set(xlim=(0.7, DEPTH + 0.3), ylim=LIMITS, yscale="log", xticks=layers)
     title = "ten layers: what the belief says, and what they do"
-    plots.label(axes, title=title, xlabel="layer", ylabel="mean over units and networks")
+    figures.label(axes, title=title, xlabel="layer", ylabel="mean over units and networks")
     legend(figure, columns=5)
 
     def draw(seen):
@@ -125,8 +125,3 @@ def build():
         "factor": slider("multiply Var(w) by", FACTORS, 1.0, "{:.2f}"),
     }
     return Explorable("What is kept?", controls, moments, *new_picture(), describe)
-
-
-def what_is_kept():
-    """Display the three beliefs and what becomes of them."""
-    build().display()

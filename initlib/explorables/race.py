@@ -8,13 +8,14 @@ import ipywidgets as widgets
 import matplotlib
 import numpy as np
 
-from initlib import datasets, plots, probes
+from initlib import datasets, figures, probes
 from initlib._checks import check_option
 from initlib._display import to_html
 from initlib.explorables._frame import Explorable, legend, slider
 from initlib.initializers import constant, he_normal, normal, xavier_normal, zeros
 from initlib.network import Network
-from initlib.training import evaluate, minibatches
+from initlib.runs import Runs
+from initlib.training import History, descend, evaluate
 
 STARTS = {
     "zero": zeros(),
@@ -56,30 +57,26 @@ def laps(rate, hidden):
     """Yield a ``Lap`` before step 0 and after every two steps, up to step 200."""
     check_option("rate", rate, RATES)
     check_option("hidden", hidden, DEPTHS)
-    x, labels = _digits().train
-    rngs = [np.random.default_rng(0) for _ in STARTS]
     sizes = (64, *[WIDTH] * hidden, 10)
-    network = Network(sizes, "relu", STARTS.values(), rngs, np.float32)
-    parameters = network.parameters()
-    batches = minibatches(len(x), BATCH, np.random.default_rng(100))
-    losses = []
-    for step, batch in zip(range(LIMIT + 1), batches):
+    network = Network(sizes, "relu", Runs(start=STARTS, seed=[0]), dtype=np.float32)
+    losses, history, rng = [], History(), np.random.default_rng(100)
+    options = {"learning_rate": rate, "batch_size": BATCH, "rng": rng, "history": history}
+    for step, gradients in descend(network, *_digits().train, steps=LIMIT + 1, **options):
+        stopped = [stop is not None for stop in history.stopped]
         if step % EVERY == 0:
-            losses.append(evaluate(network, *_digits().test)[0])
-        network.forward(x[batch])
-        gradients = network.backward(labels[batch])
-        if step % EVERY == 0:
-            yield _lap(rate, losses, gradients)
-        with np.errstate(over="ignore", invalid="ignore"):
-            parameters -= rate * gradients.flat
+            loss = evaluate(network, *_digits().test).loss
+            losses.append(np.where(stopped, np.nan, loss))  # it may be finite where it stopped
+        elif step % EVERY == 1:  # the gradients are those of the step before, which was looked at
+            yield _lap(rate, losses, gradients, stopped)
 
 
-def _lap(rate, losses, gradients):
+def _lap(rate, losses, gradients, stopped):
     steps, losses = EVERY * np.arange(len(losses)), np.array(losses, float)
     lost = np.logical_or.accumulate(~np.isfinite(losses))
     losses[lost] = np.nan
     dW = [slopes.astype(float) for slopes in gradients.dW]  # in float32 a square may underflow
     size = np.sqrt(probes.second_moment(dW)).T
+    size[stopped] = np.nan
     return Lap(rate, steps, losses, size, _first(steps, losses <= FINISH), _first(steps, lost))
 
 
@@ -99,18 +96,18 @@ def start_line(rate, hidden):
     return _start_line(hidden)._replace(rate=rate)
 
 
-@matplotlib.rc_context(plots.RC)
+@matplotlib.rc_context(figures.RC)
 def new_picture():
     """Losses against steps, above the gradients by layer: a figure and its ``draw``."""
-    figure, (course, strip) = plots.new_figure(2, 1, size=(6.4, 4.8), height_ratios=(3, 2))
+    figure, (course, strip) = figures.new_figure(2, 1, size=(6.4, 4.8), height_ratios=(3, 2))
     looks = {"markevery": 12, "clip_on": False, "in_layout": False}  # whole where it meets an edge
-    lines = [course.plot([], [], label=name, **plots.STYLES[name], **looks)[0] for name in STARTS]
-    course.axhline(np.log(10), label="theory: ln 10", **plots.THEORY)
+    lines = [course.plot([], [], label=name, **figures.STYLES[name], **looks)[0] for name in STARTS]
+    course.axhline(np.log(10), label="theory: ln 10", **figures.THEORY)
     course.axhline(FINISH, color="#000000", linewidth=0.9, linestyle=":", label="the finish")
     course.set(xlim=(0, LIMIT), ylim=LOSSES, yscale="log")
     course.set_yticks([1, 10, 100], ["1", "10", "≥ 100"])
     caption = course.text(1, 1.02, "", transform=course.transAxes, ha="right", va="bottom")
-    plots.label(course, title="six starts", xlabel="training step", ylabel="test loss (nats)")
+    figures.label(course, title="six starts", xlabel="training step", ylabel="test loss (nats)")
 
     blank = np.full((len(STARTS), DEPTHS[-1] + 1), np.nan)
     low, high = np.log10(GRADIENTS)
@@ -121,7 +118,7 @@ def new_picture():
     strip.invert_yaxis()
     strip.grid(False)
     title = "size of the gradient dW by layer (blank: not finite)"
-    plots.label(strip, title=title, xlabel="layer", ylabel="")
+    figures.label(strip, title=title, xlabel="layer", ylabel="")
     scale = figure.colorbar(mesh, ax=strip, ticks=[-6, -4, -2, 0, 2], label="root mean square")
     scale.set_ticklabels(["≤ 1e-6", "1e-4", "0.01", "1", "≥ 100"])
     legend(figure)
@@ -225,8 +222,3 @@ def build():
         control.observe(driver.stop, "value")
     button.on_click(lambda _: driver.start(explorable))
     return explorable
-
-
-def the_race():
-    """Display the race."""
-    build().display()

@@ -7,10 +7,11 @@ import ipywidgets as widgets
 import matplotlib
 import numpy as np
 
-from initlib import datasets, plots, probes
+from initlib import datasets, figures, probes
 from initlib._checks import check_count, check_number
 from initlib.explorables._frame import Explorable, choice, legend, slider, whole
 from initlib.network import Network
+from initlib.runs import Runs
 from initlib.training import evaluate, fit
 
 EPSILONS = (0.0, 1e-15, 1e-12, 1e-9, 1e-6, 1e-4, 1e-3, 1e-2, 1e-1)
@@ -47,13 +48,12 @@ def separation(epsilon, width, activation):
     def look(network):
         units = probes.unit_vectors(network)[0]
         distinct = probes.distinct_units(network, tolerance=1e-3)[0]
-        accuracy = evaluate(network, *digits.test)[1][0]
+        accuracy = evaluate(network, *digits.test).accuracy[0]
         return units, distinct, accuracy, probes.spread(network)
 
     digits = datasets.load_digits(order="file")
-    starts = [almost_constant(epsilon), almost_constant(TINY)]
-    rngs = [np.random.default_rng(0) for _ in starts]
-    network = Network((64, width, 10), activation, starts, rngs)
+    starts = {"shown": almost_constant(epsilon), "tiny": almost_constant(TINY)}
+    network = Network((64, width, 10), activation, Runs(start=starts, seed=[0]))
     history = fit(
         network,
         *digits.train,
@@ -81,18 +81,20 @@ def at_step(epsilon, width, activation, step):
     return separation(epsilon, width, activation), step // EVERY
 
 
-@matplotlib.rc_context(plots.RC)
+@matplotlib.rc_context(figures.RC)
 def new_picture():
     """The units of one frame as dots, beside their spread up to it: a figure and its ``draw``."""
-    figure, (plane, growth) = plots.new_figure(1, 2, size=(6.4, 3.5))
-    plots.draw_dots(plane, np.zeros((1, 2)), 1)
+    figure, (plane, growth) = figures.new_figure(1, 2, size=(6.4, 3.5))
+    figures.draw_dots(plane, np.zeros((1, 2)), 1)
     plane.set(xticks=[-1, 0, 1], yticks=[-1, 0, 1])
     along = {"xlabel": "first direction (1: the farthest dot)", "ylabel": ""}
-    plots.label(plane, title="the hidden units", **along)
-    (spread,) = growth.plot([], [], color=plots.STYLES["almost constant"]["color"], label="spread")
-    (linear,) = growth.plot([], [], label="linear theory", **plots.THEORY)
+    figures.label(plane, title="the hidden units", **along)
+    (spread,) = growth.plot(
+        [], [], color=figures.STYLES["almost constant"]["color"], label="spread"
+    )
+    (linear,) = growth.plot([], [], label="linear theory", **figures.THEORY)
     growth.set(xlim=(0, STEPS), ylim=(1e-18, 10), yscale="log")
-    plots.label(growth, title="their distance from the mean", xlabel="training step", ylabel="")
+    figures.label(growth, title="their distance from the mean", xlabel="training step", ylabel="")
     legend(figure)
     (dots,) = plane.collections
     dots.set_clim(0, 1)
@@ -136,8 +138,3 @@ def build():
     play = widgets.Play(max=STEPS, step=EVERY, interval=150)
     widgets.jslink((play, "value"), (controls["step"], "value"))
     return Explorable("The symmetry breaker", controls, at_step, *new_picture(), describe, [play])
-
-
-def symmetry_breaker():
-    """Display the symmetry breaker."""
-    build().display()

@@ -11,8 +11,9 @@ import warnings
 import numpy as np
 
 from initlib._display import NEUTRAL, RIGHT, WRONG, card, show, to_html
+from initlib._progress import progress_file
 from initlib.lessons import _questions, _settling
-from initlib.lessons._records import progress_file, record, records
+from initlib.lessons._records import record, records
 from initlib.lessons._texts import chapter, chapters, item
 from initlib.lessons.answers import Unreadable, Verdict
 

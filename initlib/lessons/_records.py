@@ -2,21 +2,12 @@
 at most that line, and two open notebooks cannot overwrite one another."""
 
 import json
-import os
-from pathlib import Path
+
+from initlib._progress import progress_file
 
 EDITION = 2  # what was answered in another edition belongs to chapters of other numbers
 
 _unwritten = []
-
-
-def progress_file():
-    """Where progress is kept: the environment's INITLIB_PROGRESS, or the user's data directory."""
-    if "INITLIB_PROGRESS" in os.environ:
-        return Path(os.environ["INITLIB_PROGRESS"])
-    import platformdirs
-
-    return Path(platformdirs.user_data_dir("initlib", appauthor=False)) / "progress.jsonl"
 
 
 def record(name, right, choice=None):

@@ -6,6 +6,9 @@
 pytest collects this file only where it is named. The notebooks are copies and the settings are
 fresh, so nothing of the checkout and nothing of a user's is read or changed; all connections stay
 on this machine. Each interactive leaves two pictures in ``screenshots/``.
+
+A busy machine turns nothing red. How fast an interactive repaints is held against an empty picture
+of its size that is repainted in turn with it; other times are printed, and no wait is a budget.
 """
 
 import contextlib
@@ -25,18 +28,53 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from playwright.sync_api import Page, TimeoutError, expect, sync_playwright
+from playwright.sync_api import Error, Page, TimeoutError, expect, sync_playwright
 
-from initlib.lessons import _questions, _texts
-from tests.notebooks import NOTEBOOKS, ROOT
-from tests.notebooks.writer import plain
+from initlib.lessons._questions import NOTED
+from initlib.lessons._texts import chapter as texts_of
+from tests.notebooks import NOTEBOOKS, ROOT, code_cells, read
+from tests.notebooks.writer import plain as uncoloured
 
 CHROMIUM = os.environ.get("CHROMIUM") or "chromium"  # the Makefile looks for others
 SCREENSHOTS = ROOT / "screenshots"
-INTERACTIVE = {"01", "02", "03", "04", "05", "06", "07"}  # the chapters that have something to play
-PRESSES = 20
-MEDIAN, LATEST = 100, 1000  # milliseconds from a key press to the new picture
-TRAINS = "initlib-trains"  # a box of this class trains networks first: its median may be LATEST
+PATIENCE = 600_000  # milliseconds until what does not end is given up: a guard, not a budget
+PRESSES, ROUNDS = 20, 4  # key presses that are timed, and how often before a repaint is too slow
+MOST = 6  # times what an empty picture of the same size takes: 1.7 to 4.4 are usual
+
+# What the widgets' code says in the browser's console of a widget that cannot be made or shown.
+NO_WIDGET = re.compile(
+    r"Could not (create|add|instantiate)|Error (displaying|setting state)|Failed to (load|set)"
+    r"|Exception opening new comm|Class \S+ not found"
+)
+
+ELSEWHERE = r"https?://(?!127\.0\.0\.1[:/])"
+
+# A cell that shows a slider, and below it an empty picture that changes with it.
+EMPTY = """
+def _show_an_empty_picture(size):
+    import io
+    import ipywidgets
+    import PIL.Image
+
+    pngs = []
+    for shade in "white", "whitesmoke":
+        pngs.append(io.BytesIO())
+        PIL.Image.new("RGB", size, shade).save(pngs[-1], "png", compress_level=1)
+    slider = ipywidgets.IntSlider(0, 0, 30, description="empty picture")
+    picture = ipywidgets.Image(value=pngs[0].getvalue(), format="png")
+    picture.add_class("initlib-picture")
+
+    def show(change):
+        picture.value = pngs[change.new % 2].getvalue()
+
+    slider.observe(show, "value")
+    box = ipywidgets.VBox([slider, picture])
+    box.add_class("initlib-empty")
+    display(box)
+
+
+_show_an_empty_picture(({width}, {height}))
+"""
 
 
 # JupyterLab and the browser
@@ -44,7 +82,7 @@ TRAINS = "initlib-trains"  # a box of this class trains networks first: its medi
 
 @pytest.fixture(scope="session")
 def lab():
-    """The address of a JupyterLab with copies of the notebooks; it ends with the tests."""
+    """A JupyterLab with copies of the notebooks: the address of each. It ends with the tests."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # also when they are terminated
     with tempfile.TemporaryDirectory(prefix="initlib-", ignore_cleanup_errors=True) as folder:
         home = Path(folder)
@@ -72,17 +110,18 @@ def lab():
             # Ctrl-C is for pytest, which then ends the server: hence a session of its own.
             server = subprocess.Popen(command, env=environment, **output, start_new_session=True)
         try:
-            yield f"http://127.0.0.1:{port(server, home)}/lab/tree/{{}}?reset&token={token}"
+            place = f"http://127.0.0.1:{port(server, home)}"
+            yield f"{place}/lab/workspaces/{{0}}/tree/{{0}}.ipynb?token={token}"
         finally:
             server.terminate()
             with contextlib.suppress(subprocess.TimeoutExpired):
-                server.wait(20)
+                server.wait(60)
             server.kill()
 
 
 def port(server, home):
     """The port that the server found free, once it listens there."""
-    for _ in range(600):
+    for _ in range(PATIENCE // 100):
         for file in home.glob("runtime/jpserver-*.json"):
             with contextlib.suppress(ValueError):  # half written
                 return json.loads(file.read_text())["port"]
@@ -97,73 +136,110 @@ def context():
     """A browser, which ends with the tests."""
     program = shutil.which(CHROMIUM) or pytest.exit(f"There is no {CHROMIUM}.", returncode=1)
     SCREENSHOTS.mkdir(exist_ok=True)
+    expect.set_options(timeout=PATIENCE)
     offline = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
     with sync_playwright() as playwright:
         flags = ["--disable-gpu", "--disable-quic", offline]
         browser = playwright.chromium.launch(executable_path=program, args=flags)
         context = browser.new_context(viewport={"width": 1200, "height": 1000})
-        context.set_default_timeout(60_000)
+        context.set_default_timeout(PATIENCE)
         context.add_init_script(path=Path(__file__).with_name("course.js"))
         yield context
 
 
 class Chapter(NamedTuple):
-    """A notebook in Lab, and what the browser's console has complained of."""
+    """A notebook in Lab; what in the browser was the course's fault, and what others said there."""
 
-    number: str
+    path: Path
     page: Page
-    console: list
+    faults: list
+    overheard: list
+
+    @property
+    def number(self):
+        return self.path.stem[:2]
 
     def listen(self):
-        def hear(said):
-            where = said.location["url"]
-            # Lab asks for the list of kernels while one of them starts: the server's own race.
-            polling = "/api/kernels?" in where and "status of 500" in said.text
-            if said.type == "error" and not polling:
-                self.console.append(f"{said.text} ({where})")
+        def note(fault, said):
+            (self.faults if fault else self.overheard).append(said)
 
-        self.page.on("console", hear)
-        self.page.on("pageerror", lambda error: self.console.append(str(error)))
+        def console(said):
+            source = said.location["url"]
+            fault = "@jupyter-widgets" in source and NO_WIDGET.search(said.text)
+            if said.type == "error":
+                note(fault, f"{said.text} ({source})")
+
+        def page_error(error):
+            note("@jupyter-widgets" in (error.stack or ""), error.stack or str(error))
+
+        def response(answer):  # under /files/ is what notebooks refer to
+            missing = answer.status == 404 and "/files/" in answer.url
+            if answer.status >= 400:
+                note(missing, f"{answer.status}: {answer.url}")
+
+        def request(asked):
+            if asked.resource_type in ("image", "media") and re.match(ELSEWHERE, asked.url):
+                note(True, f"a picture is asked of another host: {asked.url}")
+
+        for event, hear in {
+            "console": console,
+            "pageerror": page_error,
+            "response": response,
+            "request": request,
+        }.items():
+            self.page.on(event, hear)
 
     def complaints(self):
-        said = [plain(each).splitlines() for each in self.page.evaluate("course.complaints")]
-        return self.console + ["\n".join(lines[-20:]) for lines in said]
+        """What the course has caused: errors of cells and callbacks, widgets and files missing."""
+        said = [uncoloured(each).splitlines() for each in self.page.evaluate("course.complaints")]
+        stand_in = self.page.evaluate("course.placeholders")
+        unseen = stand_in["missing"] + ["A widget cannot be shown."] * stand_in["failed"]
+        return self.faults + unseen + ["\n".join(lines[-20:]) for lines in said]
 
     @contextlib.contextmanager
     def explained(self):
-        """Nothing may complain; and what fails is shown with all complaints and the screen."""
+        """The course may not complain; and what fails is shown with all that was said."""
         try:
             yield
             assert not self.complaints(), "the browser or the kernel complains"
         except Exception as error:
             screen = SCREENSHOTS / f"{self.number}-failed.png"
             self.page.screenshot(path=screen)
+            others = [*self.overheard, *self.page.evaluate("course.overheard")]
             error.add_note("\n".join([*self.complaints(), f"What the browser shows: {screen}"]))
+            error.add_note("\n".join(["What others say:", *others]))
             raise
 
-
-@pytest.fixture(scope="session")
-def chapters(request, lab, context):
-    """The chosen chapters. Their cells run side by side, and what is timed comes after that."""
-    chosen = sorted({item.callspec.params["chapter"] for item in request.session.items})
-    opened = {path: Chapter(path.stem[:2], context.new_page(), []) for path in chosen}
-    for path, chapter in opened.items():
-        chapter.listen()
-        chapter.page.goto(lab.format(path.name), wait_until="commit")
-    for chapter in opened.values():
-        chapter.page.wait_for_function("window.jupyterapp && course.kernel?.status === 'idle'")
-        chapter.page.evaluate("course.listen()")
-        chapter.page.evaluate("() => { jupyterapp.commands.execute('notebook:run-all-cells') }")
-    for chapter in opened.values():
+    def run(self, address):
+        """Open it in a workspace of its own, and run all cells to the end or to the first error."""
+        self.listen()
+        self.page.goto(address.format(self.path.stem), wait_until="commit")
+        self.wait("window.jupyterapp && course.ready")
+        self.page.evaluate("course.listen()")
+        self.page.evaluate("() => { jupyterapp.commands.execute('notebook:run-all-cells') }")
         with contextlib.suppress(TimeoutError):
-            chapter.page.wait_for_function("course.finished || course.failed", timeout=300_000)
-    return opened
+            self.wait("course.finished || course.failed")
+        finished = self.page.evaluate("course.finished")
+        self.page.evaluate("course.displayed()")
+        return finished
+
+    def wait(self, condition):
+        self.page.wait_for_function(condition, polling=100)
 
 
 @pytest.fixture(scope="session", params=NOTEBOOKS, ids=lambda path: path.stem[:2])
-def chapter(request, chapters):
-    chapters[request.param].page.bring_to_front()
-    return chapters[request.param]
+def opened(request, lab, context):
+    """A chapter whose cells have run, and whether all did. One is open at a time."""
+    chapter = Chapter(request.param, context.new_page(), [], [])
+    yield chapter, chapter.run(lab)
+    with contextlib.suppress(Error):  # a kernel that died
+        chapter.page.evaluate("course.panel.sessionContext.shutdown()")
+    chapter.page.close()
+
+
+@pytest.fixture
+def chapter(opened):
+    return opened[0]
 
 
 @pytest.fixture(scope="session")
@@ -171,62 +247,87 @@ def table(request):
     """Rows of a table that is printed at the end."""
     rows = []
     yield rows
+    heads = "repaint", "p90", "empty", "ratio", "longest wait"
     with request.config.pluginmanager.get_plugin("capturemanager").global_and_fixture_disabled():
-        print(f"\n\n{'from a key press to the new picture':<36}{'median':>10}{'p90':>10}")
-        for name, median, p90 in rows:
-            print(f"{name:<36}{median:>7.0f} ms{p90:>7.0f} ms")
+        print(f"\n\n{'milliseconds':<30}", *(f"{head:>8}" for head in heads))
+        for name, *times, ratio, wait in rows:
+            cells = *(f"{each:.0f}" for each in times), f"{ratio:.1f}", f"{wait:.0f}"
+            print(f"{name:<30}", *(f"{cell:>8}" for cell in cells))
 
 
 # The tests
 
 
-def test_all_cells_run(chapter):
+def test_all_cells_run(opened):
+    chapter, finished = opened
     with chapter.explained():
-        assert chapter.page.evaluate("course.finished"), "a cell fails, or runs on and on"
+        assert finished, "a cell fails, or runs on and on"
+
+
+def interactives(path):
+    """The names of what there is to play with, by the texts that are stored in its place."""
+    shown = [output.get("data", {}) for cell in code_cells(read(path)) for output in cell.outputs]
+    texts = [data.get("text/plain", "") for data in shown]
+    return [text.split(":")[0] for text in texts if "run this notebook to play" in text]
 
 
 def test_interactives(chapter, table):
     with chapter.explained():
         boxes = chapter.page.locator(".initlib-explorable").all()
-        assert boxes or chapter.number not in INTERACTIVE, "there is nothing to play with"
-        for box in boxes:
-            name = f"{chapter.number} {box.evaluate('box => course.name(box)')}"
-            first = settled(box)
-            move_all(box)
+        names = [box.evaluate("box => course.name(box)") for box in boxes]
+        assert names == interactives(chapter.path)
+        for name, box in zip(names, boxes):
+            name = f"{chapter.number} {name}"
+            first, waits = settled(box), []
+            move_all(box, waits)
             take_pictures(box, name)
-            most = LATEST if TRAINS in box.get_attribute("class") else MEDIAN
-            median, p90 = repaint(box, most)
-            table.append((name, median, p90))
-            assert median <= most, f"{name} shows the new picture after {median:.0f} ms"
+            repaint, p90, empty = timed(box)
             for slider in sliders(box)[:1]:
-                hurry(box, slider)
+                hurry(box, slider, waits)
+            table.append((name, repaint, p90, empty, repaint / empty, max(waits)))
+            assert repaint <= MOST * empty, f"{name} repaints slowly: {table[-1][1:]}"
             box.get_by_role("button", name="Reset").click()
             assert settled(box) == first, "Reset does not bring back what was seen first"
 
 
-@pytest.mark.parametrize("chapter", [NOTEBOOKS[2]], indirect=True, ids=["02"])
+@pytest.mark.parametrize("opened", [NOTEBOOKS[2]], indirect=True, ids=["02"])
 def test_answers_get_their_feedback(chapter):
-    page, texts = chapter.page, _texts.chapter("02")
-    asked = texts.predictions["four-starts"], texts.quiz["momentum"]
     with chapter.explained():
-        for question in asked:
-            box = page.locator(".widget-vbox .widget-vbox", has_text=question.text)
-            for choice in sorted(question.choices, key=lambda choice: choice.right):
-                box.get_by_text(choice.text, exact=True).click()
-                box.get_by_role("button", name="Commit").click()
-                verdict = "Right." if choice.right else "Not so."
-                said = _questions.NOTED if question.result else f"{verdict} {choice.feedback}"
-                expect(box).to_contain_text(said)
-        cell = page.locator(".jp-CodeCell", has_text='check("02/merged", outgoing_weight)')
-        expect(cell).to_contain_text("Not attempted yet.")
+        texts = texts_of("02")
+        make_prediction(chapter.page, texts.predictions["four-starts"])
+        answer_question(chapter.page, texts.quiz["momentum"])
+        cell = chapter.page.locator(".jp-CodeCell", has_text='check("02/merged", outgoing_weight)')
+        assert "Not attempted yet." in text_of(cell)
         check = texts.exercises["merged"].checker
         for answer, said in (0.1, f"Not yet: {check(0.1).message}"), (10, "Right."):
             cell.locator(".cm-content").click()
-            page.keyboard.press("Control+Home")
-            page.keyboard.press("Shift+End")
-            page.keyboard.type(f"outgoing_weight = {answer}")
-            page.keyboard.press("Shift+Enter")
-            expect(cell).to_contain_text(said)
+            chapter.page.keyboard.press("Control+Home")
+            chapter.page.keyboard.press("Shift+End")
+            chapter.page.keyboard.type(f"outgoing_weight = {answer}")
+            chapter.page.keyboard.press("Shift+Enter")
+            assert said in text_of(cell)
+
+
+def make_prediction(page, question):
+    """Commit to each choice: it is noted, and nothing is said of it before the experiment."""
+    for choice in question.choices:
+        said = commit(page, question, choice)
+        assert NOTED in said and not any(each.feedback in said for each in question.choices)
+
+
+def answer_question(page, question):
+    """Commit to each choice, the right one last, and read what is said to it."""
+    for choice in sorted(question.choices, key=lambda choice: choice.right):
+        verdict = "Right." if choice.right else "Not so."
+        assert f"{verdict} {choice.feedback}" in commit(page, question, choice)
+
+
+def commit(page, question, choice):
+    """Choose and commit; what then stands in the question's box."""
+    box = page.locator(".widget-vbox .widget-vbox", has_text=question.text)
+    box.get_by_text(choice.text, exact=True).click()
+    box.get_by_role("button", name="Commit").click()
+    return text_of(box)
 
 
 # Playing
@@ -235,6 +336,12 @@ def test_answers_get_their_feedback(chapter):
 def settled(box):
     """The picture and the sentence, once nothing is on its way any more."""
     return box.evaluate("box => course.settled(box)")
+
+
+def text_of(part):
+    """The text of a part of the page, once nothing is on its way any more."""
+    part.page.evaluate("course.quiet()")
+    return " ".join(part.text_content().split())
 
 
 def controls(box):
@@ -295,8 +402,8 @@ def by_keyboard(kind, control):
         control.page.keyboard.press(key)
 
 
-def move_all(box):
-    """Move each control by mouse, then each by keyboard."""
+def move_all(box, waits):
+    """Move each control by mouse, then each by keyboard; ``waits`` are how long a cell waited."""
     for kind, control in controls(box):  # what one does can hang on another
         if kind not in ("player", "button"):
             by_mouse(kind, control)
@@ -304,22 +411,20 @@ def move_all(box):
     seen = settled(box)
     for act, each in itertools.product((by_mouse, by_keyboard), list(controls(box))):
         if not active(*each):
-            seen = move(box, seen, act, *each)
+            seen = move(box, seen, act, *each, waits)
     if not sliders(box):  # its button has cleared it
         list(itertools.islice(turns(box), 4))
         settled(box)
 
 
-def move(box, before, act, kind, control):
+def move(box, before, act, kind, control, waits):
     """Move one control, and see the picture and the sentence follow."""
     changed = {"picture": False, "sentence": False}
     for _ in range(3):  # one step of a slider may be less than the last digit that is shown
         act(kind, control)
-        waited = box.evaluate("course.wait()")
-        assert waited < LATEST, f"another cell has to wait {waited:.0f} ms"
+        waits.append(box.evaluate("course.wait()"))
         if kind in ("player", "button"):  # it goes on by itself
-            sentence = box.locator(".initlib-sentence")
-            expect(sentence).not_to_have_text(before[1], timeout=LATEST)
+            expect(box.locator(".initlib-sentence")).not_to_have_text(before[1])
         if kind == "player":
             act(kind, control)
         seen = settled(box)
@@ -364,46 +469,60 @@ def turns(box):
             yield by_keyboard(*each)
 
 
-def repaint(box, most):
-    """The median and the ninth decile of the milliseconds from a key press to its picture."""
-    tries = []
-    for _ in range(4):  # the machine may have had other work
-        moves, times = sweep(sliders(box)[0]) if sliders(box) else turns(box), []
-        for _ in range(PRESSES):
-            times += press(box, moves)
+def timed(box):
+    """The median and the ninth decile of the milliseconds from a key press to its picture, and the
+    median of an empty picture that was repainted in turn with it: of the best round."""
+    best, empty = None, empty_picture(box)
+    moves = sweep(sliders(box)[0]) if sliders(box) else turns(box)
+    plain = sweep(sliders(empty)[0])
+    for _ in range(ROUNDS):
+        times, floor = [], []
+        for _ in range(PRESSES // 5):
+            times += press(box, moves, 5)
+            floor += press(empty, plain, 5)
         assert len(times) > PRESSES / 2, "hardly any key press changes the picture"
-        tries.append((statistics.median(times), statistics.quantiles(times, n=10)[-1]))
-        if tries[-1][0] <= most:
+        p90 = statistics.quantiles(times, n=10)[-1]
+        found = statistics.median(times), p90, statistics.median(floor)
+        best = min(best or found, found, key=lambda found: found[0] / found[2])
+        if best[0] <= MOST * best[2]:
             break
-    return min(tries)
+    return best
 
 
-def press(box, moves):
-    """Milliseconds from the key press of the next move to its picture, if the picture changes."""
-    paints = box.page.evaluate("course.paints.length")
-    next(moves)
-    try:
-        box.page.wait_for_function(f"course.paints.length > {paints}", timeout=LATEST)
-    except TimeoutError:
-        settled(box)
-    if box.page.evaluate("course.paints.length") > paints:
-        yield box.page.evaluate(f"course.paints[{paints}] - course.keys.at(-1)")
+def empty_picture(box):
+    """Show an empty picture of the same size below, with a slider that repaints it."""
+    size = box.locator(".initlib-picture").evaluate(
+        "image => [image.naturalWidth, image.naturalHeight]"
+    )
+    box.evaluate(
+        "(box, source) => course.below(box, source)", EMPTY.format(width=size[0], height=size[1])
+    )
+    box.page.evaluate("course.quiet()")
+    return box.page.locator(".initlib-empty").last
 
 
-def hurry(box, slider):
-    """Who presses faster than it paints sees the last value soon, and holds up no other cell."""
+def press(box, moves, number):
+    """Milliseconds from a key press to its picture, of the next moves that change the picture."""
+    for _ in range(number):
+        box.page.evaluate("course.mark()")
+        next(moves)
+        late = box.page.evaluate("course.repainted()")
+        if late is not None:
+            yield late
+
+
+def hurry(box, slider, waits):
+    """Who presses faster than it paints sees in the end what belongs to the last value."""
     page, there, back = box.page, "ArrowRight", "ArrowLeft"
     keys = [there, there, there, back, back] * 8
     settled(box)
     slider.focus()
-    before = page.evaluate("course.paints.length")
+    before = page.evaluate("course.pictures")
     for key in keys:
         page.keyboard.press(key)
-    waited, end = page.evaluate("course.wait()"), settled(box)
-    late = page.evaluate("course.paints.at(-1) - course.keys.at(-1)")
-    assert waited < LATEST, f"another cell has to wait {waited:.0f} ms"
-    assert late < LATEST, f"the last picture comes {late:.0f} ms after the last key"
-    assert page.evaluate("course.paints.length") - before <= len(keys)
+    waits.append(page.evaluate("course.wait()"))
+    end = settled(box)
+    assert page.evaluate("course.pictures") - before <= len(keys)
     for key in there, back:
         page.keyboard.press(key)
         again = settled(box)

@@ -1,11 +1,14 @@
 """The one list of the course's notebooks, and the one reader of their cells."""
 
+import functools
+import re
 from pathlib import Path
 
 import nbformat
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+SANITIZE = ROOT / "tests" / "notebooks" / "sanitize.cfg"
 
 
 def read(path):
@@ -20,3 +23,17 @@ def code_cells(notebook):
 
 def markdown_cells(notebook):
     return [cell for cell in notebook.cells if cell.cell_type == "markdown"]
+
+
+@functools.cache
+def _replacements():
+    from nbval.plugin import get_sanitize_patterns
+
+    return get_sanitize_patterns(SANITIZE.read_text(encoding="ascii"))
+
+
+def sanitized(text):
+    """What nbval compares of a text: numbers that another processor may change are all one."""
+    for pattern, replacement in _replacements():
+        text = re.sub(pattern, replacement, text)
+    return text

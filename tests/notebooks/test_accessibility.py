@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 
-from initlib import _display, plots
+from initlib import _display, figures
 from tests.notebooks import NOTEBOOKS, read
 
 # Machado, Oliveira and Fernandes (2009), severity 1: how linear RGB is seen.
@@ -56,7 +56,7 @@ def form(style):
 @pytest.mark.parametrize("sight", SEEN_AS)
 def test_two_curves_stay_apart(sight):
     """By marker and line style together, always; by one of these alone or by colour as well."""
-    for (one, a), (other, b) in itertools.combinations(plots.STYLES.items(), 2):
+    for (one, a), (other, b) in itertools.combinations(figures.STYLES.items(), 2):
         if {one, other} == {"random", "Xavier"}:  # one thing under two names
             continue
         assert form(a) != form(b), f"{one} and {other} differ in colour alone"
@@ -67,9 +67,9 @@ def test_two_curves_stay_apart(sight):
 
 
 def test_curves_and_texts_stand_out_from_their_page():
-    for name, style in plots.STYLES.items():
+    for name, style in figures.STYLES.items():
         assert contrast(style["color"], "white") >= 2, name
-    assert contrast(plots.THEORY["color"], "white") >= 4.5
+    assert contrast(figures.THEORY["color"], "white") >= 4.5
     for page in ("white", "#111111"):  # Lab's light and dark themes
         for edge in (_display.RIGHT, _display.WRONG, _display.NEUTRAL):
             assert contrast(edge, page) >= 3, (edge, page)

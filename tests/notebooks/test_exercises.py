@@ -86,7 +86,7 @@ def run(*sources):
     with (
         contextlib.redirect_stdout(io.StringIO()),
         patch.object(_display, "display"),
-        patch("initlib.plots.display"),
+        patch("initlib.figures.display"),
     ):
         for source in sources:
             exec(compile(source, "a cell", "exec"), space)

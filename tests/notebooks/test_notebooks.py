@@ -14,6 +14,7 @@ import nbformat
 import pytest
 from PIL import Image
 
+from tests import code_lines
 from tests.notebooks import NOTEBOOKS, ROOT, code_cells, read, writer
 from tests.notebooks.writer import METADATA, canonical, execute, store, text
 
@@ -138,15 +139,10 @@ def test_nothing_is_left_out_without_a_reason(path):
     assert all("reason=" in line or "says why" in line for line in left_out), left_out
 
 
-def code_lines(cell):
-    lines = [line.strip() for line in cell.source.split("\n")]
-    return sum(bool(line) and not line.startswith("#") for line in lines)
-
-
 @every_notebook
 def test_cells_are_short(path):
     cells = code_cells(read(path))
-    long = {f"cell [{cell.execution_count}]": code_lines(cell) for cell in cells}
+    long = {f"cell [{cell.execution_count}]": code_lines(cell.source) for cell in cells}
     long = {name: lines for name, lines in long.items() if lines > 12}
     assert not long or max(long.values()) <= 25, long
     assert len(long) <= 0.1 * len(cells), f"more than a tenth of the cells are above 12: {long}"
@@ -190,7 +186,7 @@ def test_pictures_are_pictures_and_described(path):
             assert re.search(r"\balt=([\"'])(?!\s*\1).+?\1", tag), f"{cell}: <img> without alt text"
         if "image/png" in data:
             alt = output.metadata.get("image/png", {}).get("alt", "")
-            assert alt.strip(), f"{cell}: a picture without alt text: show it by plots.show"
+            assert alt.strip(), f"{cell}: a picture without alt text: show it by figures.show"
             described = data.get("text/plain", "")
             assert described and not described.startswith("<Figure size"), f"{cell}: no description"
             picture = Image.open(io.BytesIO(base64.b64decode(data["image/png"])))

@@ -15,6 +15,7 @@ import ast
 import concurrent.futures
 import contextlib
 import io
+import math
 import multiprocessing
 import os
 import re
@@ -30,7 +31,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 CONFIG = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["cosmic-ray"]
 REQUIRED = 0.95
 PROCESSES = 2
-PATIENCE = 10  # times what the tests take on the module as it is
+PATIENCE = 10  # times the processor time that the tests take on the module as it is
 
 # Of each module: what in the code becomes what, and why no test could tell.
 EQUIVALENT = {
@@ -128,19 +129,27 @@ def prepare():
     )
 
 
-def run_tests(folder, module):
-    """In a process of its own: the exit status is the verdict."""
+def run_tests(folder, module, seconds):
+    """In a process of its own: the exit status is the verdict. Past ``seconds`` of the processor's
+    time, which other work on the machine does not use up, the system ends it."""
+    import resource
+
     import pytest
 
+    if seconds is not None:
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     os.chdir(folder)
     sys.path.insert(0, folder)
     files = (f"initlib/{module}.py", f"tests/unit/test_{module}.py")
     with contextlib.redirect_stdout(io.StringIO()):
-        sys.exit(pytest.main(["-x", "-p", "no:cacheprovider", "--doctest-modules", *files]))
+        status = pytest.main(["-x", "-p", "no:cacheprovider", "--doctest-modules", *files])
+    Path("seconds").write_text(str(time.process_time()), encoding="utf-8")
+    sys.exit(status)
 
 
-def is_killed(module, source, seconds=None):
-    """Whether the module's tests fail once it is ``source``, or take more than ``seconds``."""
+def trial(module, source, seconds=None):
+    """Whether the module's tests fail once it is ``source``, or take more than ``seconds`` of the
+    processor's time; and how many they take, if they end."""
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder)
         unwanted = shutil.ignore_patterns("__pycache__")
@@ -149,23 +158,23 @@ def is_killed(module, source, seconds=None):
         (copy / "tests" / "unit").mkdir(parents=True)
         shutil.copy(ROOT / "tests" / "unit" / f"test_{module}.py", copy / "tests" / "unit")
         fresh = multiprocessing.get_context("forkserver")
-        process = fresh.Process(target=run_tests, args=(folder, module))
+        process = fresh.Process(target=run_tests, args=(folder, module, seconds))
         process.start()
-        process.join(seconds)
-        process.kill()
         process.join()
-    return process.exitcode != 0
+        taken = copy / "seconds"
+        took = float(taken.read_text(encoding="utf-8")) if taken.exists() else math.inf
+    return process.exitcode != 0, took
 
 
 def judge(module, pool):
     """[(mutant, whether it is killed)] of a module."""
-    started = time.monotonic()
-    if is_killed(module, read(module)):
+    failed, took = trial(module, read(module))
+    if failed:
         sys.exit(f"The tests of {module} fail on the module as it is.")
-    seconds = PATIENCE * (time.monotonic() - started)
+    seconds = math.ceil(PATIENCE * took)
     made = mutants(module)
     print(f"{module}: {len(made)} mutants", file=sys.stderr, flush=True)
-    return list(zip(made, pool.map(lambda each: is_killed(module, each.source, seconds), made)))
+    return list(zip(made, pool.map(lambda each: trial(module, each.source, seconds)[0], made)))
 
 
 def report(results, equivalent):

@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 import nbformat
 import numpy as np
 import pytest
@@ -5,12 +7,12 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 import initlib
 from tests import notebooks
-from tests.trust.fresh_seeds import main, replicate, report
+from tests.trust.fresh_seeds import main, replicate, report, seeded_by
 
 IMPORTS = "import numpy as np\nfrom initlib import claim"
-HOLDS = 'claim("always", measured=np.random.default_rng(0).random(), at_most=1)'
+HOLDS = 'claim("always", measured=np.random.default_rng(0).random(), at_most=1, rival=9)'
 # It holds in the control and in three of the first six replications, 1, 3 and 4.
-HALF = 'claim("half", measured=np.random.default_rng(0).random(), at_least=0.5)'
+HALF = 'claim("half", measured=np.random.default_rng(0).random(), at_least=0.5, rival=-9)'
 RAISES = 'assert len(str(np.random.default_rng(0).random())) < 3, "too long"'
 
 
@@ -22,7 +24,7 @@ def run(*sources, seeds=6):
 
 def drawn(k, expression="np.random.default_rng(3).random()"):
     """The value of an expression in replication k, told by a claim that fails."""
-    source = f'claim("it", measured={expression}, at_most=-9, digits=17)'
+    source = f'claim("it", measured={expression}, at_most=-9, rival=9, digits=17)'
     replication = replicate(("90", [("a", IMPORTS), ("b", source)], k))
     (line,) = replication.claims.values()
     return float(line.split()[-1])
@@ -51,10 +53,30 @@ def test_the_package_draws_from_fresh_seeds_too():
     assert values[1] == values[2] and len(set(values)) == 3
 
 
+RUNS = """
+from initlib import Network, Runs, he_normal, xavier_normal
+runs = Runs(start={"Xavier": xavier_normal(), "He": he_normal()}, rate=(1, 2), seed=range(3))
+W = Network((4, 5, 3), "relu", runs).W[0]"""
+
+
+def test_every_network_of_a_runs_is_another():
+    networks = []
+    for k in (0, 2):
+        space = {}
+        with patch("numpy.random.default_rng", seeded_by(k)):
+            exec(RUNS, space)
+        networks.append(space["runs"].unfold(space["W"]))
+    own, fresh = networks
+    assert own.shape == (2, 2, 3, 4, 5)
+    assert not (own == fresh).any()
+    np.testing.assert_array_equal(fresh[:, 0], fresh[:, 1])  # still paired: a seed, two rates
+    assert len({W.tobytes() for W in fresh[0, 0]}) == 3
+
+
 def test_nothing_stays_replaced():
-    before = np.random.default_rng, initlib.claim, initlib.lessons.predict
+    before = np.random.default_rng, initlib.claim
     run(HOLDS, seeds=1)
-    assert before == (np.random.default_rng, initlib.claim, initlib.lessons.predict)
+    assert before == (np.random.default_rng, initlib.claim)
 
 
 # What is reported
@@ -90,6 +112,26 @@ def test_a_claim_that_fails_on_the_notebook_s_own_seeds(capsys):
     control.claims.update(dict.fromkeys(control.claims, "the line"))
     assert not report([control, *others], seeds=6)
     assert "on the notebook's own seeds: the line" in capsys.readouterr().out
+
+
+def test_a_claim_that_agrees_with_its_rival_does_not_hold(capsys):
+    vague = 'claim("vague", measured=1.1, predicted=1, relative=0.5, rival=1.2)'
+    assert not report(run(vague), seeds=6)
+    said = capsys.readouterr().out
+    assert "held in 0/6" in said and "as well with its rival 1.2: it tells nothing" in said
+
+
+def test_a_claim_that_cannot_be_judged_is_a_fault_of_its_cell(capsys):
+    assert not report(run('claim("a bound", measured=1, at_most=2)', seeds=1), seeds=1)
+    said = capsys.readouterr().out
+    assert "raised in replication 1: ValueError: at most 2: beside which rival=" in said
+
+
+def test_what_is_displayed_goes_nowhere(capfd):
+    shows = "from initlib import plots\nplots.show(plots.new_figure()[0], alt='An empty figure')"
+    asks = "from initlib.lessons import quiz\nquiz('02')"
+    assert not any(each.raised for each in run(shows, asks, seeds=1))
+    assert capfd.readouterr() == ("", "")
 
 
 def test_a_cell_that_raises_does_not_stop_the_others(capsys):

@@ -6,7 +6,7 @@ import pytest
 from initlib.explorables import bottleneck
 from initlib.explorables.bottleneck import HOURGLASS, MODES, WIDTHS, flows
 from initlib.initializers import variance_scaling
-from initlib.lessons import _texts
+from initlib.lessons._texts import item
 
 
 def of(mode, widths=HOURGLASS):
@@ -107,7 +107,7 @@ def test_the_answer_of_the_exercise():
     }
     best, second = sorted(ends, key=ends.get)[:2]
     assert best == (8, 256, 8) and ends[second] > 1.5 * ends[best]
-    checker = _texts.item("05/least", "exercises").checker
+    checker = item("05/least", "exercises").checker
     assert checker(round(ends[best], 3)).right
     said = bottleneck.describe(of("fan_avg", (256, *best, 256)))
     for measured in ("signal leaves at 0.013", "gradient at 0.015"):

@@ -173,7 +173,7 @@ def test_lines_are_aligned(capsys):
 @pytest.mark.parametrize(
     "said, measured",
     [
-        ({"predicted": 2, "measured": 1.97777, "standard_error": 0.0456}, "≈ 1.98 ± 0.0456"),
+        ({"predicted": 2, "measured": 1.97777, "standard_error": 0.0456}, "≈ 1.98 ± 0.046"),
         ({"predicted": 2, "measured": 1.97777, "relative": 0.1}, "≈ 1.98"),
         ({"at_least": 1.8, "measured": [1.97777, 1.91]}, "≈ 1.91"),
         ({"at_least": 1.8, "at_most": 2.1, "measured": [1.97777, 1.91]}, "≈ 1.91 to ≈ 1.98"),

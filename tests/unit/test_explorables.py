@@ -9,6 +9,8 @@ import importlib
 import io
 import itertools
 import pkgutil
+import subprocess
+import sys
 import warnings
 from unittest.mock import patch
 
@@ -17,12 +19,13 @@ import numpy as np
 import pytest
 from ipywidgets.widgets.widget import _instances
 from PIL import Image
+from traitlets import TraitError
 
-from initlib import _display, explorables, plots
+from initlib import _display, explorables, figures
+from initlib.explorables import NAMES, explore
 from initlib.explorables._frame import Explorable, Painter
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
-NAMES = [m.name for m in pkgutil.iter_modules(explorables.__path__) if m.name != "_frame"]
 # What has to be set first for a control to have an effect.
 OPENED = {
     "knob": {"locked": True},
@@ -34,7 +37,7 @@ every_explorable = pytest.mark.parametrize("name", NAMES)
 
 @pytest.fixture(autouse=True)
 def coarse_pictures(monkeypatch):
-    monkeypatch.setattr(plots, "DPI", 40)  # painting is most of the time of these tests
+    monkeypatch.setattr(figures, "DPI", 40)  # painting is most of the time of these tests
 
 
 @pytest.fixture(autouse=True)
@@ -47,8 +50,12 @@ def no_warnings():
         yield
 
 
+def module(name):
+    return importlib.import_module(f"initlib.explorables.{name}")
+
+
 def build(name):
-    explorable = importlib.import_module(f"initlib.explorables.{name}").build()
+    explorable = module(name).build()
     explorable.set(**OPENED.get(name, {}))
     return explorable
 
@@ -130,7 +137,7 @@ def test_each_control_changes_the_picture_and_the_sentence(name):
 
 @every_explorable
 def test_reset_brings_back_the_first_picture_and_paints_once(name):
-    explorable = importlib.import_module(f"initlib.explorables.{name}").build()
+    explorable = module(name).build()
     at_first, first = explorable.values(), seen(explorable)
     for key, control in explorable.controls.items():
         explorable.set(**{key: values_of(control)[-1]})
@@ -168,18 +175,31 @@ def test_all_can_be_named_and_done_from_the_keyboard(name):
     assert not any(isinstance(each, widgets.Output) for each in tree(explorable.box))
 
 
+def test_what_can_be_built_can_be_shown_by_its_name():
+    found = [each.name for each in pkgutil.iter_modules(explorables.__path__)]
+    assert sorted(NAMES) == sorted(name for name in found if hasattr(module(name), "build"))
+
+
+@pytest.mark.parametrize("name", ["clinic", "_frame", "the race", "", None])
+def test_another_name_gets_the_names_to_choose_from(name):
+    with pytest.raises(ValueError, match=f"name must be one of race, .*, patient; {name!r} is not"):
+        explore(name)
+
+
+def test_an_interactive_is_imported_when_it_is_shown():
+    code = "import initlib.explorables, sys; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = done.stdout.split()
+    assert "initlib.explorables" in loaded and "ipywidgets" not in loaded
+    assert not [name for name in loaded if name.startswith("initlib.explorables.")]
+
+
 def displayed(name):
-    """What the module's one function without arguments hands to the front end."""
-    module = importlib.import_module(f"initlib.explorables.{name}")
-    (show,) = (f for f in vars(module).values() if getattr(f, "__doc__", "") and is_display(f))
+    """What ``explore`` hands to the front end."""
     with patch.object(_display, "display") as display:
-        assert show() is None
+        assert explore(name) is None
     assert display.call_count == 1
     return display.call_args.args[0]
-
-
-def is_display(function):
-    return callable(function) and (function.__doc__ or "").startswith("Display the ")
 
 
 @every_explorable
@@ -196,7 +216,7 @@ def test_without_a_front_end_a_sentence_stands_for_it(name):
 def test_one_figure_and_no_growth_over_two_hundred_updates(name):
     explorable = build(name)
     changes = list(ends_and_options(explorable))
-    with patch.object(plots, "new_figure", wraps=plots.new_figure) as new_figure:
+    with patch.object(figures, "new_figure", wraps=figures.new_figure) as new_figure:
 
         def objects_after(updates):
             for change in itertools.islice(itertools.cycle(changes), updates):
@@ -213,10 +233,10 @@ def test_one_figure_and_no_growth_over_two_hundred_updates(name):
 
 
 def test_the_painter_draws_what_matplotlib_draws():
-    figure, axes = plots.new_figure(size=(6, 4))
+    figure, axes = figures.new_figure(size=(6, 4))
     (line,) = axes.plot([0, 1], [0, 1])
     axes.text(0.2, 0.6, "moves")
-    plots.label(axes, title="t", xlabel="x", ylabel="y")
+    figures.label(axes, title="t", xlabel="x", ylabel="y")
     painter = Painter(figure)
     line.set_ydata([1, 0])
     painted = np.asarray(Image.open(io.BytesIO(painter.png())), dtype=int)
@@ -229,23 +249,39 @@ def test_the_painter_draws_what_matplotlib_draws():
     assert np.array_equal(np.asarray(Image.open(io.BytesIO(painter.png())), dtype=int), painted)
 
 
-def test_a_change_computes_once_and_hands_on_what_was_computed():
-    calls = []
-    figure, axes = plots.new_figure(size=(3, 2))
+def heights(calls):
+    """An interactive that computes, draws and says one number, and notes each time it does."""
+    figure, axes = figures.new_figure(size=(3, 2))
     (line,) = axes.plot([0, 1], [0, 0])
     control = widgets.IntSlider(1, 0, 5, description="height")
+    other = widgets.Dropdown(options=["left", "right"], description="side")
     explorable = Explorable(
         "The line",
-        {"height": control},
-        lambda height: calls.append(height) or height,
+        {"height": control, "side": other},
+        lambda height, side: calls.append(height) or height,
         figure,
         lambda height: line.set_ydata([0, height]),
         lambda height: f"It ends at `{height}`.",
     )
+    return explorable, line
+
+
+def test_a_change_computes_once_and_hands_on_what_was_computed():
+    explorable, line = heights(calls := [])
     assert calls == [1] and explorable.sentence.value == "It ends at <code>1</code>."
     before = explorable.image.value
-    control.value = 4
+    explorable.controls["height"].value = 4
     assert calls == [1, 4] and list(line.get_ydata()) == [0, 4]
     assert explorable.image.value != before
-    explorable.set(height=4)
-    assert calls == [1, 4, 4] and explorable.values() == {"height": 4}
+    explorable.set(height=4, side="right")
+    assert calls == [1, 4, 4] and explorable.values() == {"height": 4, "side": "right"}
+
+
+def test_a_value_that_is_refused_does_not_hold_the_picture():
+    explorable, line = heights(calls := [])
+    with pytest.raises(TraitError):
+        explorable.set(height=3, side="above")
+    assert explorable.values() == {"height": 3, "side": "left"}
+    assert calls == [1, 3] and list(line.get_ydata()) == [0, 3]  # it shows what the controls say
+    explorable.controls["height"].value = 2
+    assert calls == [1, 3, 2] and "2" in explorable.sentence.value

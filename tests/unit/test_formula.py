@@ -3,7 +3,7 @@ import itertools
 import numpy as np
 import pytest
 
-from initlib import datasets, plots, probes
+from initlib import datasets, figures, probes
 from initlib.explorables import formula as module
 from initlib.explorables.formula import (
     DENOMINATORS,
@@ -191,7 +191,7 @@ def test_the_picture_shows_the_numbers(pieces):
         np.testing.assert_array_equal(by_name[name].get_ydata(), values)
     assert by_name["theory"].get_linestyle() == by_name["_theory, backward"].get_linestyle() == "--"
     assert by_name["signal, z"].get_marker() != by_name["gradient, dz"].get_marker()
-    assert by_name["signal, z"].get_color() == plots.STYLES["random"]["color"]
+    assert by_name["signal, z"].get_color() == figures.STYLES["random"]["color"]
     (formula,) = axes.texts
     assert formula.get_text() == written(pieces)
     ticks = [tick.get_text() for tick in axes.get_xticklabels()]

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -37,7 +37,13 @@ NORMAL, UNIFORM = (
     math.sqrt(0.2),
 )  # relative error of a std, times sqrt(N)
 DISTRIBUTIONS = ("normal", "uniform", "truncated_normal")
-laws = settings(max_examples=40, deadline=None, derandomize=True, database=None)
+laws = settings(  # all that conftest.py sets, too: mutation runs this file without it
+    max_examples=40,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 shapes = st.lists(st.integers(1, 7), min_size=2, max_size=4).map(tuple)
 gains = st.floats(0, 8)
 EVERY = [

@@ -462,9 +462,7 @@ def test_check_never_raises(name, also_own, capfd):
 
 
 @pytest.mark.filterwarnings("error")
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from(OWN + EXERCISES), anything)
 def test_check_never_raises_whatever_comes(also_own, name, answer):
     answer_is_met_with_words(name, answer)

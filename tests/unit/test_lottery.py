@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 
-from initlib import plots
+from initlib import figures
 from initlib.explorables import lottery as module
 from initlib.explorables.lottery import DEEPEST, SEEDS, WIDTHS, describe, lottery
 from initlib.initializers import he_normal
@@ -139,7 +139,7 @@ def test_the_picture_shows_the_numbers(setting):
     for name in ("theory", "_theory, median"):
         assert by_name[name].get_linestyle() == "--"
     assert set(by_name["a tenth"].get_ydata()) == {0.1}
-    assert by_name["their median"].get_color() == plots.STYLES["He"]["color"]
+    assert by_name["their median"].get_color() == figures.STYLES["He"]["color"]
     assert by_name["their mean"].get_marker() != by_name["their median"].get_marker()
     assert (
         axes.get_yscale() == "log" and axes.get_ylabel() == "second moment of a over that of x (1)"

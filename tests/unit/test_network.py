@@ -425,7 +425,7 @@ x, labels, sizes = np.ones((1800, 64)), np.zeros(1800, int), (64, 100, 100, 100,
 network = Network(sizes, "relu", he_normal(), np.random.default_rng(0))
 for steps in 5, 20:  # the first ones fetch what the others need
     before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
-    fit(network, x, labels, steps=steps, learning_rate=0.01, batch_size=None)
+    fit(network, x, labels, steps=steps, learning_rate=0.01, batch_size=None, quiet=True)
 print((resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before) / steps)
 """
 

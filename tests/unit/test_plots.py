@@ -1,3 +1,4 @@
+import inspect
 import io
 import itertools
 import warnings
@@ -10,64 +11,75 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
-from initlib import plots
-from initlib.plots import STYLES, THEORY, fingerprint
+from initlib import figures, plots
+from initlib.figures import STYLES, THEORY, fingerprint
 
-LABELS = {"title": "A finding", "xlabel": "step", "ylabel": "loss (nats)"}
-X, X20 = np.arange(0, 50, 5), np.arange(20)
+WORDS = {"title": "A finding", "alt": "It is seen."}
+LABELS = {**WORDS, "xlabel": "step", "ylabel": "loss (nats)"}
+X = np.arange(0, 50, 5)
 
 
 def seeded(*shape):
     return np.random.default_rng(0).uniform(1, 2, shape)
 
 
+def drawn(function, *args, **options):
+    """The figure that a drawing function shows."""
+    with patch.object(plots, "show") as show:
+        assert function(*args, **options) is None
+    (figure,), said = show.call_args
+    assert show.call_count == 1
+    assert said == {"alt": options["alt"], "approx": options.get("approx", False)}
+    return figure
+
+
 def some_curves(**options):
     series = {"zero": np.ones((10, 3)), "random": seeded(10, 3)}
-    return plots.curves(X, series, theory={"ln 10": np.log(10)}, **{**LABELS, **options})
+    options = {**LABELS, "theory": {"ln 10": np.log(10)}, **options}
+    return drawn(plots.curves, X, series, **options)
 
 
-def some_growth():
-    spreads = {epsilon: epsilon * 2.0**X20 for epsilon in (1e-3, 1e-5, 1e-7)}
-    predicted = {epsilon: 1.1 * spreads[epsilon] for epsilon in (1e-3, 1e-5)}
-    return plots.growth(X20, spreads, predicted, title="A finding", threshold=0.1)
+def some_layers(**options):
+    series = {"Xavier": seeded(4, 3), "He": seeded(4, 3) / 10}
+    return drawn(plots.by_layer, series, series, **{**WORDS, **options})
 
 
-def some_escape():
-    epsilons, steps = [1e-2, 1e-4, 1e-6], np.array([[20, 22], [40, 44], [60, 66]])
-    marks = {"no noise": (1e-9, 95), "none at all": (1e-8, 85)}
-    return plots.escape(epsilons, steps, line=(3, 10), marks=marks, title="A finding")
+def some_arrivals(**options):
+    steps = np.array([[10, 20, np.inf], [np.inf, np.inf, 30], [np.nan, np.nan, np.nan]])
+    series = {"Xavier": steps, "He": np.full((3, 2), 15.0)}
+    return drawn(plots.arrivals, [1, 2, 4], series, limit=100, **{**LABELS, **options})
 
 
-def some_images():
+def some_images(**options):
     rows = {"zero": np.zeros((4, 8, 8)), "random": seeded(4, 8, 8) - 1.5}
-    return plots.weight_images(rows, title="A finding")
+    return drawn(plots.weight_images, rows, **{**WORDS, **options})
 
 
-def some_dots():
+def some_dots(**options):
     panels = {"before": seeded(5, 2) / 100, "after": seeded(5, 2)}
-    return plots.unit_dots(panels, title="A finding", reach=2.5)
+    return drawn(plots.unit_dots, panels, reach=2.5, **{**WORDS, **options})
 
 
-def some_densities():
+def some_densities(**options):
     panels = {"shrinks": list(seeded(3, 200) / 10), "holds": list(seeded(2, 200))}
-    return plots.densities(panels, title="A finding", xlabel="z", bins=10)
+    return drawn(plots.densities, panels, bins=10, **{**WORDS, "xlabel": "z", **options})
 
 
 def some_map(**options):
     values = np.arange(12.0).reshape(3, 4)
-    labels = {**LABELS, "colour": "accuracy"}
-    return plots.heat_map([1, 2, 4, 8], [1, 2, 3], values, **labels, **options)
+    options = {**LABELS, "colour": "accuracy", **options}
+    return drawn(plots.heat_map, [1, 2, 4, 8], [1, 2, 3], values, **options)
 
 
-FIGURES = [
-    some_curves,
-    some_growth,
-    some_escape,
-    some_images,
-    some_dots,
-    some_densities,
-    some_map,
-]
+FIGURES = {
+    some_curves: LABELS,
+    some_layers: WORDS,
+    some_arrivals: LABELS,
+    some_images: WORDS,
+    some_dots: WORDS,
+    some_densities: {**WORDS, "xlabel": "z"},
+    some_map: {**LABELS, "colour": "accuracy"},
+}
 every_figure = pytest.mark.parametrize("make", FIGURES, ids=lambda make: make.__name__)
 
 
@@ -79,16 +91,11 @@ def legend(axes):
     return [text.get_text() for text in axes.get_legend().get_texts()]
 
 
-def is_theory(line):
-    dashed = line.is_dashed() and line.get_linestyle() == "--"
-    return dashed and line.get_color() == THEORY["color"]
-
-
 def title_of(figure):
     return figure.get_suptitle() or figure.axes[0].get_title(loc="left")
 
 
-# Each figure by its objects
+# Every figure
 
 
 @every_figure
@@ -96,6 +103,41 @@ def test_figure_has_a_title_and_no_other_keeper(make):
     figure = make()
     assert isinstance(figure, Figure) and title_of(figure) == "A finding"
     assert matplotlib.pyplot.get_fignums() == []
+
+
+@every_figure
+def test_words_are_demanded(make):
+    for name in set(FIGURES[make]) - {"alt"}:  # of that show takes care
+        for nothing in "", " ", None:
+            with pytest.raises(ValueError, match=f"{name} must say in words"):
+                make(**{name: nothing})
+
+
+def test_no_drawing_can_be_called_without_its_words():
+    demanded = 0
+    for function in vars(plots).values():
+        if inspect.isfunction(function) and function.__module__ == "initlib.plots":
+            known = inspect.signature(function).parameters
+            if not function.__name__.startswith("_"):
+                assert {"title", "alt", "approx"} <= set(known)
+                words = {"title", "xlabel", "ylabel", "colour", "alt"} & set(known)
+                assert all(known[w].kind == known[w].KEYWORD_ONLY for w in words)
+                assert all(known[w].default is known[w].empty for w in words)
+                demanded += len(words)
+    assert demanded == sum(map(len, FIGURES.values()))
+
+
+@every_figure
+def test_figure_can_be_painted(make):
+    picture = Image.open(io.BytesIO(figures.png(make())))
+    assert picture.convert("L").getextrema()[0] < 128
+
+
+@every_figure
+def test_fingerprint_is_the_same_again_and_holds_no_noise(make):
+    text = fingerprint(make())
+    assert text == fingerprint(make())
+    assert "e-1" not in text.replace("1e-1", ""), text  # a mean of 1e-17 is another elsewhere
 
 
 def style(figure):
@@ -118,32 +160,38 @@ def test_figure_keeps_its_style_whatever_the_readers(make):
         assert style(make()) == ours
 
 
-def test_legend_and_lines_are_in_the_courses_style():
-    (axes,) = some_curves().axes
-    assert not axes.get_legend().get_frame_on()
-    assert by_label(axes)["random"].get_linewidth() == plots.RC["lines.linewidth"]
+@every_figure
+def test_two_lines_with_names_never_look_alike(make):
+    for axes in make().axes:
+        named = [line for line in axes.lines if not line.get_label().startswith("_")]
+        for one, other in itertools.combinations(named, 2):
+            assert look(one) != look(other)
+
+
+def look(line):
+    return str(line.get_color()), line.get_marker(), str(line._dash_pattern)
+
+
+# Curves
 
 
 def test_curves():
     (axes,) = some_curves().axes
-    assert (axes.get_xlabel(), axes.get_ylabel()) == (
-        LABELS["xlabel"],
-        LABELS["ylabel"],
-    )
+    assert (axes.get_xlabel(), axes.get_ylabel()) == (LABELS["xlabel"], LABELS["ylabel"])
     lines = by_label(axes)
     assert list(lines) == legend(axes) == ["zero", "random", "ln 10"]
     median = np.sort(seeded(10, 3), axis=1)[:, 1]
     np.testing.assert_allclose(lines["random"].get_xydata(), np.c_[X, median])
     np.testing.assert_array_equal(lines["zero"].get_ydata(), 1)
-    assert is_theory(lines["ln 10"]) and not is_theory(lines["zero"])
     np.testing.assert_allclose(lines["ln 10"].get_ydata(), np.full(10, np.log(10)))
     for name in ("zero", "random"):
-        style = STYLES[name]
-        assert lines[name].get_color() == style["color"]
-        assert lines[name].get_marker() == style["marker"]
-        assert lines[name].get_linestyle() == style["linestyle"]
-    assert axes.get_yscale() == "linear"
+        assert lines[name].get_color() == STYLES[name]["color"]
+        assert lines[name].get_marker() == STYLES[name]["marker"]
+        assert lines[name].get_linestyle() == STYLES[name]["linestyle"]
+    assert axes.get_yscale() == axes.get_xscale() == "linear"
     assert "middle half of the seeds" in axes.get_legend().get_title().get_text()
+    assert not axes.get_legend().get_frame_on()
+    assert lines["random"].get_linewidth() == figures.RC["lines.linewidth"]
 
 
 def test_curves_has_a_band_only_where_the_seeds_differ():
@@ -157,23 +205,27 @@ def test_curves_has_a_band_only_where_the_seeds_differ():
 
 
 def test_curves_options():
-    x, values = np.arange(3), np.array([[1.0, 2], [10, 20], [100, 200]])
-    figure = plots.curves(
-        x,
-        {"ReLU": values},
-        styles={"ReLU": "He"},
-        theory={"by hand": [1, 10, 100]},
-        log=True,
-        band="ten seeds",
-        **LABELS,
-    )
-    (axes,) = figure.axes
-    lines = by_label(axes)
-    assert axes.get_yscale() == "log" and axes.get_xscale() == "linear"
-    assert some_curves(logx=True).axes[0].get_xscale() == "log"
-    assert lines["ReLU"].get_color() == STYLES["He"]["color"]
-    assert lines["by hand"].get_ydata().tolist() == [1, 10, 100]
+    (axes,) = some_curves(log=True, logx=True, band="ten seeds").axes
+    assert axes.get_yscale() == axes.get_xscale() == "log"
     assert "ten seeds" in axes.get_legend().get_title().get_text()
+    assert not some_curves(band=None).axes[0].get_legend().get_title().get_text()
+
+
+def test_curves_gives_what_is_no_initialization_a_style():
+    series = {"gain 1": seeded(10, 3), "He": seeded(10, 3), "ReLU": seeded(10, 3)}
+    figure = drawn(plots.curves, X, series, styles={"ReLU": "too small"}, **LABELS)
+    colours = [line.get_color() for line in figure.axes[0].lines]
+    assert colours == [STYLES[key]["color"] for key in ("first", "He", "too small")]
+    figure = drawn(plots.curves, X, series, styles="shades", **LABELS)
+    light = [sum(line.get_color()[:3]) for line in figure.axes[0].lines]
+    assert light == sorted(light)
+
+
+def test_a_layer_is_a_whole_number():
+    for x, whole in (range(1, 5), True), (np.linspace(1, 4, 4), False):
+        figure = drawn(plots.curves, x, {"He": seeded(4, 3)}, **LABELS)
+        ticks = figure.axes[0].get_xticks()
+        assert all(ticks == np.rint(ticks)) == whole
 
 
 def test_curves_of_runs_that_diverge_come_without_a_warning():
@@ -182,43 +234,180 @@ def test_curves_of_runs_that_diverge_come_without_a_warning():
     values[8:] = np.nan
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        plots.png(plots.curves(X, {"too large": values}, **LABELS))
+        figures.png(drawn(plots.curves, X, {"too large": values}, **LABELS))
 
 
-def test_growth():
-    (axes,) = some_growth().axes
-    assert axes.get_yscale() == "log" and axes.get_xscale() == "linear"
-    assert axes.get_xlabel() == "training step" and "distance" in axes.get_ylabel()
-    assert legend(axes) == ["ε = 1e-03", "ε = 1e-05", "ε = 1e-07", "linear theory"]
-    measured, theory = axes.lines[:3], [line for line in axes.lines if is_theory(line)]
-    assert len(axes.lines) == 6 and len(theory) == 2
-    assert len({tuple(line.get_color()) for line in measured}) == 3
-    np.testing.assert_allclose(measured[1].get_xydata().T, [X20, 1e-5 * 2.0**X20])
-    np.testing.assert_allclose(theory[1].get_ydata(), 1.1e-5 * 2.0**X20)
-    assert set(axes.lines[-1].get_ydata()) == {0.1}
+# Theory
 
 
-def test_escape():
-    (axes,) = some_escape().axes
-    assert axes.get_xscale() == "log" and axes.get_yscale() == "linear"
-    assert axes.xaxis_inverted() and "smaller to the right" in axes.get_xlabel()
-    assert axes.get_ylabel().startswith("steps")
-    lines = by_label(axes)
-    assert legend(axes) == [
-        "measured, 2 seeds each",
-        "straight line",
-        "no noise",
-        "none at all",
-    ]
-    dots = lines["measured, 2 seeds each"]
-    assert dots.get_xydata().tolist()[:3] == [[1e-2, 20], [1e-2, 22], [1e-4, 40]]
-    assert dots.get_linestyle() == "None"
-    x, y = lines["straight line"].get_data()
-    assert is_theory(lines["straight line"])
-    np.testing.assert_allclose(y, 3 - 10 * np.log10(x))
-    assert max(x) == pytest.approx(1e-2) and min(x) < 1e-9
-    assert lines["no noise"].get_xydata().tolist() == [[1e-9, 95]]
-    assert lines["no noise"].get_marker() != lines["none at all"].get_marker()
+def test_each_theory_is_dashed_and_told_apart():
+    theory = {"a half": 0.5, "falls": 1 / (X + 1), "rises": X, "He": np.ones(10)}
+    series = {"Xavier": seeded(10, 3), "He": seeded(10, 3)}
+    figure = drawn(plots.curves, X, series, theory=theory, **LABELS)
+    lines = figure.axes[0].lines[2:]
+    assert legend(figure.axes[0])[2:] == ["a half", "falls", "rises", "He, theory"]
+    for line, values in zip(lines, theory.values()):
+        np.testing.assert_array_equal(line.get_ydata(), np.broadcast_to(values, 10))
+        assert line.is_dashed() and line.get_color() == THEORY["color"]
+    assert len({look(line) for line in lines}) == 4
+    assert len({line.get_marker() for line in lines}) == 4
+
+
+def test_a_family_of_one_theory_is_named_once_and_runs_from_dark_to_light():
+    family = np.outer(X, [1, 2, 3])
+    (axes,) = some_curves(theory={"linear theory": family, "ln 10": np.log(10)}).axes
+    assert legend(axes) == ["zero", "random", "linear theory", "ln 10"]
+    lines = axes.lines[2:5]
+    np.testing.assert_array_equal([line.get_ydata() for line in lines], family.T)
+    greys = [matplotlib.colors.to_rgb(line.get_color())[0] for line in lines]
+    assert greys == sorted(set(greys)) and lines[0].get_color() == THEORY["color"]
+    assert len({line.get_linestyle() for line in lines}) == 1
+    assert look(axes.lines[5]) != look(lines[0])
+
+
+def test_no_theory_is_no_line():
+    for nothing in None, {}:
+        assert len(some_curves(theory=nothing).axes[0].lines) == 2
+
+
+@pytest.mark.parametrize(
+    "theory, sentence",
+    [
+        ({"gain": np.ones(9)}, r"theory 'gain' must be a number, 10 of them, .* shape is \(9,\)"),
+        ({"gain": np.ones((10, 2, 2))}, r"theory 'gain' must be .* shape is \(10, 2, 2\)"),
+        ({"_": np.ones(10)}, "theory must have names that a legend shows, not '_'"),
+        (dict.fromkeys("abcde", 1), "theory must have at most 4 names, not 5"),
+    ],
+)
+def test_bad_theories(theory, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        some_curves(theory=theory)
+
+
+@pytest.mark.parametrize(
+    "x, series, styles, sentence",
+    [
+        (X, {"He": np.ones(10)}, None, r"series 'He' must be \(10, replicas\).* it is \(10,\)"),
+        (X, {"He": np.ones((9, 3))}, None, r"series 'He' must be \(10, replicas\).* \(9, 3\)"),
+        (X, {"He": np.ones((10, 0))}, None, r"series 'He' must be \(10, replicas\).* \(10, 0\)"),
+        (X, {}, None, "series must hold something to draw; it is empty"),
+        ([], {"He": np.ones((0, 3))}, None, "x must hold something to draw; it is empty"),
+        (X, {"": seeded(10, 3)}, None, "series must have names that a legend shows, not ''"),
+        (X, {"_He": seeded(10, 3)}, None, "series must have names that a legend shows"),
+        (X, {"a": seeded(10, 3)}, {"a": "Hee"}, r"styles\['a'\] must be one of .*; 'Hee' is not"),
+        (X, dict.fromkeys("abcde", seeded(10, 3)), None, "and 'e' is one more"),
+        (X, dict.fromkeys(("random", "Xavier"), seeded(10, 3)), None, "would look alike"),
+    ],
+)
+def test_bad_series(x, series, styles, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        drawn(plots.curves, x, series, styles=styles, **LABELS)
+    if styles is None:
+        with pytest.raises(ValueError, match=sentence):
+            drawn(plots.arrivals, x, series, limit=9, **LABELS)
+
+
+# Signal and gradient by layer
+
+
+def test_by_layer():
+    signals = {"Xavier": seeded(4, 3), "He": seeded(4, 3) * 10}
+    gradients = {"Xavier": seeded(4, 3) / 100, "He": seeded(4, 3)}
+    theory = {"kept": (np.ones(4), 0.1 * np.ones(4))}
+    figure = drawn(plots.by_layer, signals, gradients, theory=theory, **WORDS)
+    for axes, series in zip(figure.axes, (signals, gradients)):
+        lines = by_label(axes)
+        assert list(lines) == ["Xavier", "He", "kept"]
+        for name, values in series.items():
+            median = np.sort(values, axis=1)[:, 1]
+            np.testing.assert_allclose(lines[name].get_xydata(), np.c_[1:5, median])
+            assert lines[name].get_color() == STYLES[name]["color"]
+        assert axes.get_xlabel() == "layer" and axes.get_yscale() == "log"
+    assert [axes.get_title(loc="left") for axes in figure.axes] == ["signal", "gradient"]
+    assert figure.axes[0].get_ylabel() == "root mean square"
+    np.testing.assert_array_equal(by_label(figure.axes[1])["kept"].get_ydata(), 0.1)
+    (box,) = figure.legends
+    assert [text.get_text() for text in box.get_texts()] == ["Xavier", "He", "kept"]
+
+
+def test_by_layer_has_the_same_axes_whatever_is_drawn():
+    small = {"zero": np.full((4, 3), 1e-3)}
+    one = drawn(plots.by_layer, small, small, **WORDS)
+    limits = {axes.get_ylim() for figure in (one, some_layers()) for axes in figure.axes}
+    assert len(limits) == 1
+
+
+def test_what_by_layer_cannot_reach_is_drawn_on_the_edge_that_says_so():
+    values = np.array([[0.0], [1e-30], [1.0], [np.inf], [np.nan]])
+    figure = drawn(plots.by_layer, {"He": values}, {"He": values}, **WORDS)
+    low, high = plots.REACH
+    for axes in figure.axes:
+        np.testing.assert_array_equal(axes.lines[0].get_ydata(), [low, low, 1, high, np.nan])
+        bottom, top = axes.get_ylim()
+        assert bottom < low and high < top
+    texts = [tick.get_text() for tick in figure.axes[0].get_yticklabels()]
+    assert texts[0] == r"$\leq10^{-9}$" and texts[-1] == r"$\geq10^{6}$"
+    assert texts[1:-1] == [f"$10^{{{k}}}$" for k in (-6, -3, 0, 3)]
+
+
+@pytest.mark.parametrize(
+    "signals, gradients, sentence",
+    [
+        ({"He": seeded(4, 3)}, {"Xavier": seeded(4, 3)}, r"gradients must be of \['He'\], not of"),
+        ({"He": seeded(4)}, {"He": seeded(4)}, r"signals 'He' must be \(4, replicas\)"),
+        ({"He": seeded(4, 3)}, {"He": seeded(3, 3)}, r"gradients 'He' must be \(4, replicas\)"),
+        ({}, {}, "must hold something to draw"),
+    ],
+)
+def test_bad_layers(signals, gradients, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        drawn(plots.by_layer, signals, gradients, **WORDS)
+
+
+# Arrivals
+
+
+def test_arrivals():
+    _, axes = some_arrivals(logx=True).axes
+    assert axes.get_yscale() == axes.get_xscale() == "log"
+    assert (axes.get_xlabel(), axes.get_ylabel()) == (LABELS["xlabel"], LABELS["ylabel"])
+    assert legend(axes) == ["Xavier", "He"]
+    median, dots, he, _ = (line.get_ydata() for line in axes.lines)
+    np.testing.assert_array_equal(median, [20, np.nan, np.nan])  # the second is infinite
+    np.testing.assert_array_equal(he, 15)
+    np.testing.assert_array_equal(dots, [10, 20, np.nan, np.nan, np.nan, 30, *[np.nan] * 3])
+    assert [tick.get_text() for tick in axes.get_xticklabels()] == ["1", "2", "4"]
+    assert axes.lines[1].get_linestyle() == "None"
+
+
+def test_what_never_arrived_stands_in_a_row_of_its_own_that_no_line_reaches():
+    strip, axes = some_arrivals().axes
+    assert strip.get_ylabel() == "not within\n100 steps"
+    rows = {tick.get_text(): y for tick, y in zip(strip.get_yticklabels(), strip.get_yticks())}
+    assert list(rows) == ["Xavier", "He"]
+    xavier, he = strip.lines
+    assert xavier.get_linestyle() == he.get_linestyle() == "None"
+    never = xavier.get_xydata()[np.isfinite(xavier.get_ydata())]
+    assert never[:, 0].tolist() == [1, 2, 2]  # nor did what was not run
+    assert (abs(never[:, 1] - rows["Xavier"]) < 0.5).all()
+    assert len({tuple(dot) for dot in never}) == 3  # none hides another
+    assert not np.isfinite(he.get_ydata()).any()
+    for line in axes.lines:
+        assert np.nanmax(line.get_ydata()) <= 30
+
+
+def test_arrivals_with_a_theory_over_many_decades():
+    sizes = 10.0 ** -np.arange(3, 14, 2)
+    steps = {"measured": 50 + 20.0 * np.arange(6)[:, None] + seeded(6, 3)}
+    theory = {"straight line": -10 * np.log10(sizes)}
+    options = {**LABELS, "limit": 600, "log": False, "logx": True}
+    _, axes = drawn(plots.arrivals, sizes, steps, theory=theory, **options).axes
+    assert axes.get_yscale() == "linear" and legend(axes) == ["measured", "straight line"]
+    np.testing.assert_allclose(axes.lines[-1].get_ydata(), theory["straight line"])
+    assert axes.lines[-1].is_dashed()
+
+
+# The others
 
 
 def test_weight_images():
@@ -226,16 +415,16 @@ def test_weight_images():
     assert len(axes) == 8 and all(len(each.images) == 1 for each in axes)
     assert [axes[0].get_ylabel(), axes[4].get_ylabel()] == ["zero", "random"]
     assert [each.get_xlabel() for each in axes[4:]] == [f"unit {k}" for k in (1, 2, 3, 4)]
-    drawn = [each.images[0] for each in axes]
-    np.testing.assert_array_equal(drawn[5].get_array(), seeded(4, 8, 8)[1] - 1.5)
-    limits = {image.get_clim() for image in drawn[4:]}
+    images = [each.images[0] for each in axes]
+    np.testing.assert_array_equal(images[5].get_array(), seeded(4, 8, 8)[1] - 1.5)
+    limits = {image.get_clim() for image in images[4:]}
     reach = np.abs(seeded(4, 8, 8) - 1.5).max()
     assert limits == {(-reach, reach)}  # one symmetric scale a row
 
 
 def test_weight_images_leaves_no_empty_axes():
     rows = {"one": seeded(1, 8, 8), "three": seeded(3, 8, 8)}
-    axes = plots.weight_images(rows, title="A finding").axes
+    axes = drawn(plots.weight_images, rows, **WORDS).axes
     assert all(each.images or not each.axison for each in axes)
 
 
@@ -250,12 +439,17 @@ def test_unit_dots():
         assert axes.get_xlim() == axes.get_ylim() == (-2.5, 2.5)
 
 
+def test_fingerprint_sees_where_a_single_dot_is():
+    def one(x):
+        panels = {"a": np.array([[x, 0.5]])}
+        return fingerprint(drawn(plots.unit_dots, panels, reach=1, **WORDS))
+
+    assert one(0.1) != one(0.2)
+
+
 def test_densities():
     above, below = some_densities().axes
-    assert [above.get_title(loc="left"), below.get_title(loc="left")] == [
-        "shrinks",
-        "holds",
-    ]
+    assert [axes.get_title(loc="left") for axes in (above, below)] == ["shrinks", "holds"]
     assert [above.get_xlabel(), below.get_xlabel()] == ["", "z"]
     assert above.get_ylabel() == below.get_ylabel() == "density"
     assert list(by_label(above)) == legend(above) == ["layer 1", "layer 2", "layer 3"]
@@ -266,204 +460,42 @@ def test_densities():
     assert len({tuple(line.get_color()) for line in above.lines}) == 3
 
 
-def test_heat_map():
-    axes, bar = some_map(ridge=[1, 2, 3], logx=True).axes
-    assert (axes.get_xlabel(), axes.get_ylabel()) == (
-        LABELS["xlabel"],
-        LABELS["ylabel"],
-    )
-    assert bar.get_ylabel() == "accuracy" and axes.get_xscale() == "log"
-    (mesh,) = axes.collections
-    np.testing.assert_array_equal(np.reshape(mesh.get_array(), (3, 4)), np.arange(12).reshape(3, 4))
-    (ridge,) = axes.lines
-    assert ridge.get_xydata().tolist() == [[1, 1], [2, 2], [3, 3]] and ridge.is_dashed()
-    assert legend(axes) == [ridge.get_label()]
-    assert not some_map().axes[0].lines
-
-
-def test_styles_are_told_apart_without_colour_and_by_it():
-    okabe_ito = [
-        "000000",
-        "E69F00",
-        "56B4E9",
-        "009E73",
-        "F0E442",
-        "0072B2",
-        "D55E00",
-        "CC79A7",
-    ]
-    assert STYLES["random"] == STYLES["Xavier"]  # until a scheme has a name
-    styles = [style for name, style in STYLES.items() if name != "random"]
-    for one, other in itertools.combinations(styles, 2):
-        assert one["color"] != other["color"] and one["marker"] != other["marker"]
-    assert {style["color"] for style in styles} <= {f"#{code}" for code in okabe_ito}
-    assert THEORY["color"] not in {style["color"] for style in styles}
-
-
-# show
-
-
-def shown(figure, **options):
-    with patch.object(plots, "display") as display:
-        plots.show(figure, **options)
-    ((bundle,), rest) = display.call_args
-    assert display.call_count == 1 and rest["raw"] is True
-    return bundle, rest["metadata"]
-
-
-@every_figure
-def test_show_gives_the_picture_its_words(make):
-    figure = make()
-    bundle, metadata = shown(figure, alt="Two  curves\nfall.")
-    assert set(bundle) == {"image/png", "text/plain"}
-    picture = Image.open(io.BytesIO(bundle["image/png"]))
-    assert picture.format == "PNG" and picture.convert("L").getextrema()[0] < 128
-    about = metadata["image/png"]
-    assert about["alt"] == "Two curves fall."
-    assert picture.width == pytest.approx(2 * about["width"], abs=2)
-    assert picture.height == pytest.approx(2 * about["height"], abs=2)
-    assert bundle["text/plain"] == f"Two curves fall.\n{fingerprint(figure)}"
-
-
-def test_show_hands_its_digits_to_the_fingerprint():
-    figure = some_curves()
-    for digits in (0, 2):
-        bundle, _ = shown(figure, alt="x", digits=digits)
-        assert bundle["text/plain"] == f"x\n{fingerprint(figure, digits)}"
-
-
-@pytest.mark.parametrize("options", [{}, {"alt": ""}, {"alt": " \n"}])
-def test_show_demands_alt_text(options):
-    with pytest.raises((TypeError, ValueError), match="alt"):
-        shown(some_curves(), **options)
-
-
-def test_labels_are_demanded():
-    _, axes = plots.new_figure()
-    for missing in LABELS:
-        with pytest.raises(TypeError, match=missing):
-            plots.label(axes, **{name: text for name, text in LABELS.items() if name != missing})
-
-
-# fingerprint
-
-
-@every_figure
-def test_fingerprint_is_the_same_again_and_holds_no_noise(make):
-    text = fingerprint(make())
-    assert text == fingerprint(make())
-    assert "e-1" not in text.replace("1e-1", ""), text  # a mean of 1e-17 is another elsewhere
-
-
-CHANGES = {
-    "title": lambda axes: axes.set_title("Another", loc="left"),
-    "title of the figure": lambda axes: axes.figure.suptitle("Above"),
-    "x label": lambda axes: axes.set_xlabel("epoch"),
-    "y label": lambda axes: axes.set_ylabel("bits"),
-    "y scale": lambda axes: axes.set_yscale("log"),
-    "x scale": lambda axes: axes.set_xscale("symlog"),
-    "one line more": lambda axes: axes.plot([0], [1]),
-    "one line less": lambda axes: axes.lines[0].remove(),
-    "name of a line": lambda axes: axes.lines[0].set_label("another"),
-    "line from right to left": lambda axes: axes.lines[1].set_ydata(
-        axes.lines[1].get_ydata()[::-1]
-    ),
-    "text": lambda axes: axes.text(0, 1, "look"),
-    "dots": lambda axes: axes.scatter([1, 2], [3, 4]),
-    "image": lambda axes: axes.imshow(np.eye(2)),
-    "no band": lambda axes: axes.collections[0].remove(),
-    "one panel more": lambda axes: axes.figure.add_axes((0, 0, 1, 1)),
-}
-
-
-@pytest.mark.parametrize("change", CHANGES)
-def test_fingerprint_sees_the_change(change):
-    figure = some_curves()
-    before = fingerprint(figure)
-    CHANGES[change](figure.axes[0])
-    assert fingerprint(figure) != before
-
-
-@pytest.mark.parametrize("curve", ["zero", "random", "ln 10"])
-@pytest.mark.parametrize("factor, seen", [(1.05, True), (1 + 1e-9, False)])
-def test_fingerprint_sees_each_value_to_its_digits(curve, factor, seen):
-    for point in range(10):
-        figure = some_curves()
-        before, without_numbers = fingerprint(figure), fingerprint(figure, 0)
-        line = by_label(figure.axes[0])[curve]
-        y = np.array(line.get_ydata(), dtype=float)
-        y[point] *= factor
-        line.set_ydata(y)
-        assert (fingerprint(figure) != before) == seen
-        assert fingerprint(figure, 0) == without_numbers
-
-
-@pytest.mark.parametrize("factor, seen", [(1.05, True), (1 + 1e-9, False)])
-def test_fingerprint_sees_dots_images_and_bands(factor, seen):
-    def dots(by):
-        return plots.unit_dots({"a": seeded(5, 2) * by}, title="t", reach=1)
-
-    def image(by):
-        return plots.weight_images({"a": seeded(2, 3, 3) * by}, title="t")
-
-    def band(by):
-        return plots.curves(X, {"He": [1, 1, 1] + (seeded(10, 3) - 1) * [-by, 0, by]}, **LABELS)
-
-    def heat(by):
-        return plots.heat_map([1, 2], [1, 2], seeded(2, 2) * by, **LABELS, colour="accuracy")
-
-    for make in (dots, image, band, heat):
-        assert (fingerprint(make(factor)) != fingerprint(make(1))) == seen
-        assert fingerprint(make(factor), 0) == fingerprint(make(1), 0)
-
-
-def test_fingerprint_sees_where_a_single_dot_is():
-    def one(x):
-        return fingerprint(plots.unit_dots({"a": np.array([[x, 0.5]])}, title="t", reach=1))
-
-    assert one(0.1) != one(0.2)
-
-
-def test_fingerprint_does_not_see_the_rounding_of_a_zero_mean():
-    def text(last):
-        positions = np.array([[0.1, 0.1], [0.2, 0.2], [last, last]])
-        return fingerprint(plots.unit_dots({"a": positions}, title="t", reach=1))
-
-    assert 0.1 + 0.2 - 0.3 != 0  # 6e-17 here, perhaps not on another processor
-    assert text(-0.3) == text(-(0.1 + 0.2))
-
-
-def test_fingerprint_of_what_is_not_finite():
-    figure = plots.curves(X, {"zero": np.ones((10, 2))}, **LABELS)
-    figure.axes[0].lines[0].set_ydata(np.full(10, np.nan))
-    assert "not finite" in fingerprint(figure)
-
-
 def test_densities_on_a_log_axis_leave_gaps_where_nothing_is():
     layers = [np.array([0.0, 0.1, 2.9, 3.0]), np.linspace(0, 3, 50)]
-    figure = plots.densities({"a": layers}, title="t", xlabel="z", bins=3, log=True)
-    (axes,) = figure.axes
+    options = {**WORDS, "xlabel": "z", "bins": 3, "log": True}
+    (axes,) = drawn(plots.densities, {"a": layers}, **options).axes
     assert axes.get_yscale() == "log"
     assert np.isnan(axes.lines[0].get_ydata()).tolist() == [False, True, False]
     assert np.isfinite(axes.lines[1].get_ydata()).all()
 
 
-def test_arrivals_shows_what_never_arrived():
-    steps = np.array([[10.0, 20.0, np.inf], [np.inf, np.inf, 30.0]])
-    series = {"Xavier": steps, "He": np.full((2, 3), 15.0)}
-    figure = plots.arrivals([1, 2], series, limit=100, logx=True, **LABELS)
-    (axes,) = figure.axes
-    median, dots, *_ = (line.get_ydata() for line in axes.lines)
-    assert median[0] == 20 and median[1] > 100
-    assert sorted(dots > 100) == [False] * 3 + [True] * 3
-    assert dots.max() < axes.get_ylim()[1]
-    assert "100 steps" in axes.texts[0].get_text()
+def test_heat_map():
+    axes, bar = some_map().axes
+    assert (axes.get_xlabel(), axes.get_ylabel()) == (LABELS["xlabel"], LABELS["ylabel"])
+    assert bar.get_ylabel() == "accuracy" and axes.get_xscale() == "linear"
+    (mesh,) = axes.collections
+    np.testing.assert_array_equal(np.reshape(mesh.get_array(), (3, 4)), np.arange(12).reshape(3, 4))
 
 
-def test_a_logarithmic_map_marks_its_columns_with_plain_numbers():
+def test_a_map_marks_what_was_measured_with_plain_numbers():
     axes, _ = some_map(logx=True).axes
+    assert axes.get_xscale() == "log"
     assert [tick.get_text() for tick in axes.get_xticklabels()] == ["1", "2", "4", "8"]
+    assert [tick.get_text() for tick in axes.get_yticklabels()] == ["1", "2", "3"]
     assert not axes.get_xticks(minor=True).size
-    wide = np.geomspace(0.1, 10, 33)
-    axes, _ = plots.heat_map(wide, [1, 2], np.ones((2, 33)), **LABELS, colour="c", logx=True).axes
+    wide, options = np.geomspace(0.1, 10, 33), {**LABELS, "colour": "c", "logx": True}
+    axes, _ = drawn(plots.heat_map, wide, [1, 2], np.ones((2, 33)), **options).axes
     assert len(axes.get_xticks()) <= 9 and axes.get_xticklabels()[0].get_text() == "0.1"
+
+
+@pytest.mark.parametrize(
+    "function, name, options",
+    [
+        (plots.densities, "panels", {"xlabel": "z"}),
+        (plots.weight_images, "rows", {}),
+        (plots.unit_dots, "panels", {"reach": 1}),
+    ],
+)
+def test_nothing_to_draw(function, name, options):
+    with pytest.raises(ValueError, match=f"{name} must hold something to draw; it is empty"):
+        drawn(function, {}, **options, **WORDS)

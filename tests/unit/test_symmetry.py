@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from ipywidgets.widgets.widget import _instances
 
-from initlib import plots
+from initlib import figures
 from initlib.explorables import symmetry
 from initlib.explorables.symmetry import (
     ACTIVATIONS,
@@ -159,14 +159,14 @@ def test_words_for_what_is_seen(distinct, state):
 
 
 def test_the_first_picture_shows_the_start(monkeypatch):
-    monkeypatch.setattr(plots, "DPI", 40)
+    monkeypatch.setattr(figures, "DPI", 40)
     breaker = symmetry.build()
     assert breaker.values() == {**DEFAULT, "step": 0}
     assert breaker.sentence.value.startswith("Step 0: all 32 dots")
 
 
 def test_the_player_drives_the_steps(monkeypatch):
-    monkeypatch.setattr(plots, "DPI", 40)
+    monkeypatch.setattr(figures, "DPI", 40)
     breaker = symmetry.build()
     step = breaker.controls["step"]
     (play,) = (

@@ -10,7 +10,7 @@ PATIENTS = (36, 37, 38)
 
 def patient(mistakes):
     def checker(answer):
-        from initlib.explorables.patient import SIGNS, against, drawn
+        from initlib.explorables.clinic import SIGNS, against, drawn
 
         if isinstance(answer, (set, frozenset)):
             raise Unreadable("the order counts, and a set has none: write a text or a list")

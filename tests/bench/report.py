@@ -1,0 +1,85 @@
+"""The tables of ``results.md``, and what was aimed at."""
+
+import datetime
+import importlib.metadata
+import os
+import platform
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.bench.jobs import STEPS
+
+NAMES = ("initlib", "notebook", "PyTorch", "JAX", "scikit-learn")
+SMALL = [name for name in STEPS if "64-128" in name or "64x30" in name]
+GOALS = [  # job, contender, what it is compared with, at most
+    ("sample He normal, float32", "initlib", "floor", 1.1),
+    ("sample He normal, float64", "initlib", "floor", 1.1),
+    ("sample Xavier uniform, float32", "initlib", "floor", 1.2),
+    ("sample Xavier uniform, float64", "initlib", "floor", 1.2),
+    ("sample orthogonal (784, 256)", "initlib", "floor", 1.15),
+    ("sample orthogonal (1024, 1024)", "initlib", "floor", 1.15),
+    *(
+        (f"{name}, {phi}", "initlib", other, most)
+        for name, floor, torch in zip(STEPS, (1.7, 1.25, 1.6, 1.4), (2.5, 1.2, 2, 1.2))
+        for phi in ("tanh", "relu")
+        for other, most in (("floor", floor), ("PyTorch", 1 / torch), ("JAX", 1))
+        if other != "JAX" or name in SMALL
+    ),
+    ("the course's job, float32", "initlib", "floor", 1.4),
+    ("the course's job, float32", "initlib", "JAX", 1),
+    ("the course's job, float32", "initlib", "PyTorch", 1 / 3),
+    ("the course's job, float64", "initlib", "floor", 1.4),
+    ("propagation, one of 20 scales", "initlib", "floor", 1.4),
+    ("propagation, one of 20 scales", "initlib", "JAX", 1),
+]
+
+
+def ratio(times, name, other="floor"):
+    return " (".join(f"{mine / its:.2f}" for mine, its in zip(times[name], times[other])) + ")"
+
+
+def table(jobs):
+    yield "| job | " + " | ".join(NAMES) + " |"
+    yield "| --- |" + " --- |" * len(NAMES)
+    for job, times in jobs.items():
+        cells = [ratio(times, name) if name in times else "" for name in NAMES]
+        yield f"| {job} | " + " | ".join(cells) + " |"
+
+
+def goals(jobs):
+    yield "| goal | at most | measured | |"
+    yield "| --- | --- | --- | --- |"
+    for job, name, other, most in GOALS:
+        if job in jobs:
+            found = jobs[job][name][0] / jobs[job][other][0]
+            yield goal(f"{job}: {name} / {other}", found, most)
+
+
+def goal(what, found, most, digits=2):
+    missed = "" if found <= most else "missed"
+    return f"| {what} | {most:.{digits}f} | {found:.{digits}f} | {missed} |"
+
+
+def machine():
+    cpu = Path("/proc/cpuinfo")
+    names = re.findall(r"model name\s*: (.*)", cpu.read_text()) if cpu.exists() else []
+    versions = [
+        f"{name} {importlib.metadata.version(name)}"
+        for name in ("numpy", "torch", "jax", "scikit-learn")
+    ]
+    return (
+        f"{datetime.date.today()}, {names[0] if names else platform.processor()}, "
+        f"{os.cpu_count()} cores, Python {platform.python_version()}, " + ", ".join(versions)
+    )
+
+
+def importing():
+    """Milliseconds that ``import initlib`` takes after numpy, the least of twenty."""
+    code = (
+        "import time, numpy; begun = time.perf_counter(); import initlib; "
+        "print(time.perf_counter() - begun)"
+    )
+    run = [sys.executable, "-c", code]
+    return 1000 * min(float(subprocess.check_output(run)) for _ in range(20))

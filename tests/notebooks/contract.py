@@ -1,0 +1,173 @@
+"""What a chapter asks of a learner, counted: cells, words, lines, claims, minutes.
+
+The minutes are an estimate by rule, the same for every chapter: see ``MINUTES``. Left out are the
+guard, which is the same in every chapter, and what stands under "Going further".
+"""
+
+import re
+import statistics
+import tomllib
+from typing import NamedTuple
+
+from tests import code_lines
+from tests.notebooks import ROOT, read
+
+MINUTES = {
+    "words": 1 / 150,
+    "code": 1 / 12,
+    "derivation": 1,  # a line of it
+    "table": 0.2,  # a line of any other
+    "figures": 0.5,
+    "predictions": 1,
+    "explorables": 3,
+    "seconds": 1 / 60,  # that the cells compute, as the chapter's head says
+}
+AN_EXERCISE = 5  # minutes, where no text file says how many
+A_QUESTION = 1
+
+CALLS = {
+    "predictions": r"^predict\(",
+    "explorables": r"^explore\(",
+    "exercises": r'^check\("\d\d/([\w-]+)"',
+}
+APPROXIMATE = r"≈ ?-?[\d.]+"
+
+
+class Contract(NamedTuple):
+    """The counts of one chapter, each under the name that the limits and the table use."""
+
+    guard: int  # code lines
+    imports: int
+    cells: int
+    words: int
+    code: int
+    median: float  # code lines a cell
+    p90: float
+    claims: int
+    hidden: int  # numbers that are not shown
+    approx: int  # numbers that are shown and not compared
+    predictions: int
+    explorables: int
+    figures: int
+    exercises: int
+    questions: int
+    seconds: int
+    minutes: float  # to read, predict and run
+    practice: float  # minutes for the exercises and the quiz
+    says: tuple  # the minutes that the chapter's head says: those, then these
+    further: int  # cells under "Going further"
+
+
+def without_further(cells):
+    """The cells before and after the section "Going further", and those in it."""
+    inside, outside, within = [], [], False
+    for cell in cells:
+        heading = re.match(r"## (.*)", cell.source) if cell.cell_type == "markdown" else None
+        if heading:
+            within = heading[1].strip().lower() == "going further"
+        (inside if within else outside).append(cell)
+    return outside, inside
+
+
+def is_guard(cell):
+    return cell.cell_type == "code" and "except ModuleNotFoundError" in cell.source
+
+
+def prose(source):
+    """The words of a markdown cell that are read one after another, formulas as one word each."""
+    text = re.sub(r"\$\$.*?\$\$", " formula ", source, flags=re.DOTALL)
+    text = re.sub(r"\$[^$\n]*\$", "formula", text)
+    text = re.sub(r"<[^>]*>|\]\([^)\s]*\)|```\w*", " ", text)
+    lines = [line for line in text.split("\n") if not line.startswith("|")]
+    return re.findall(r"\S*\w\S*", "\n".join(lines))
+
+
+def table_lines(source):
+    """How many lines of derivations and of other tables a markdown cell has, without heads."""
+    derivation = other = 0
+    for table in re.findall(r"(?:^\|.*\n?)+", source, re.MULTILINE):
+        head, *rows = table.strip().split("\n")
+        if re.search(r"\b(because|reason)\b", head):
+            derivation += len(rows[1:])
+        else:
+            other += len(rows[1:])
+    return derivation, other
+
+
+def plain_text(cells):
+    """What the cells show, as text without pictures: each output once."""
+    outputs = [output for cell in cells for output in cell.get("outputs", [])]
+    return "\n".join(o.get("text", "") or o.get("data", {}).get("text/plain", "") for o in outputs)
+
+
+def texts_of(number):
+    path = ROOT / "initlib" / "lessons" / "texts" / f"{number}.toml"
+    return tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+
+def table(rows):
+    """The lines of a table of chapters, each a stem and its Contract."""
+    names = ("cells", "words", "code", "median", "p90", "claims", "hidden", "approx")
+    names += ("minutes", "practice", "says")
+    yield f"{'':<30}" + "".join(f"{name.replace('approx', '≈'):>9}" for name in names)
+    for stem, row in sorted(rows):
+        told = {**row, "says": "+".join(map(str, row["says"]))}
+        told = [told[name] for name in names]
+        cells = [value if isinstance(value, str) else f"{value:.0f}" for value in told]
+        yield f"{stem:<30}" + "".join(f"{cell:>9}" for cell in cells)
+
+
+def contract(path):
+    """The counts of the chapter whose notebook is at ``path``."""
+    return count(read(path).cells, texts_of(path.name[:2]).get("exercises", {}))
+
+
+def count(cells, exercises):
+    """The counts of a chapter's cells; ``exercises`` says in its texts how long each takes."""
+    cells, further = without_further(cells)
+    guards, cells = filter(is_guard, cells), [cell for cell in cells if not is_guard(cell)]
+    code = [cell for cell in cells if cell.cell_type == "code" and cell.source.strip()]
+    markdown = "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    sizes = sorted(code_lines(cell.source) for cell in code)
+    sources, shown = "\n".join(cell.source for cell in code), plain_text(code)
+    calls = {name: re.findall(call, sources, re.MULTILINE) for name, call in CALLS.items()}
+    asked = [cell for cell in code if re.search(r"^(predict|settle)\(", cell.source, re.MULTILINE)]
+    words, (derivation, other) = len(prose(markdown)), table_lines(markdown)
+    figures = sum("image/png" in output.get("data", {}) for c in code for output in c.outputs)
+    said = re.search(r"compute for about (\w+) second", markdown)
+    seconds = int(said[1].replace("a", "1")) if said else 0
+    head = re.search(r"^\*\*Time\*\*.*$", markdown, re.MULTILINE)
+    questions = sum(map(int, re.findall(r"^Question 1 of (\d+)\.", shown, re.MULTILINE)))
+    taken = {
+        "words": words + len(prose(plain_text(asked))),
+        "code": sum(sizes),
+        "derivation": derivation,
+        "table": other,
+        "figures": figures,
+        "predictions": len(calls["predictions"]),
+        "explorables": len(calls["explorables"]),
+        "seconds": seconds,
+    }
+    practice = [exercises.get(key, {}).get("minutes", AN_EXERCISE) for key in calls["exercises"]]
+    return Contract(
+        guard=sum(code_lines(cell.source) for cell in guards),
+        imports=code_lines(code[0].source) if code else 0,
+        cells=len(cells),
+        words=words,
+        code=sum(sizes),
+        median=statistics.median(sizes),
+        p90=statistics.quantiles(sizes, n=10, method="inclusive")[-1],
+        claims=len(re.findall("^agrees  ", shown, re.MULTILINE)),
+        hidden=len(re.findall(r"\bmeasured as said\b|\bnot compared\b", shown)),
+        approx=len(re.findall(APPROXIMATE, shown)),
+        predictions=taken["predictions"],
+        explorables=taken["explorables"],
+        figures=figures,
+        exercises=len(calls["exercises"]),
+        questions=questions,
+        seconds=seconds,
+        minutes=sum(MINUTES[name] * number for name, number in taken.items()),
+        practice=sum(practice) + A_QUESTION * questions,
+        says=tuple(map(int, re.findall(r"(\d+) minutes?\b", head[0]))) if head else (),
+        further=len(further),
+    )
