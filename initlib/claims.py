@@ -201,7 +201,7 @@ class _Bound:
             return True
         bound = self.low if rival < self.low else self.high
         finding = self.ends[0 if rival < self.low else -1]
-        return math.isfinite(finding) and abs(finding - bound) > abs(bound - rival)
+        return math.isfinite(finding) and not _is_between(finding, bound, rival)
 
     def shown(self, approx, digits):
         return " to ".join(_written(value, approx, digits) for value in self.ends)
@@ -215,6 +215,13 @@ class _Bound:
             raise ValueError(f"{self.said}: beside which rival=... (chance, the other start)?")
 
 
+def _is_between(finding, bound, rival):
+    """Whether the bound is nearer to the finding than to the rival, by distance or by ratio."""
+    places = np.array([finding, bound, rival])
+    ways = [places, np.log(places)] if places.min() > 0 else [places]
+    return any(abs(way[0] - way[1]) <= abs(way[1] - way[2]) for way in ways)
+
+
 def _standard_error(values):
     """That of the mean of a sample in which no network is counted twice."""
     if values.ndim != 1 or len(values) < 2:
@@ -222,8 +229,8 @@ def _standard_error(values):
             "measured must hold one value for each of at least two networks, or come with "
             f"standard_error, relative or absolute; its shape is {values.shape}"
         )
-    counts = np.array_equal(values, np.rint(values))  # these may well be equal
-    if not counts and 1 < len(np.unique(values)) < len(values):
+    odd = values[values != np.rint(values)]  # counts, and the 0 of dead networks, may well be equal
+    if 1 < len(np.unique(odd)) < len(odd):
         raise ValueError(
             "measured holds the same value twice, to the last bit: a network that counts twice "
             "makes the standard error too small"

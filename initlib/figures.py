@@ -147,6 +147,9 @@ def fingerprint(figure, approx=False):
     write, count = (_numbers.approx,) * 2 if approx else ("{:.3g}".format, str)
     lines = [figure.get_suptitle()] if figure.get_suptitle() else []
     for axes in figure.axes:
+        if axes.get_label() == "<colorbar>":  # its numbers are those of the colours above it
+            lines.append(f"  colours are {axes.get_ylabel()}")
+            continue
         lines.append(f"[{axes.get_title(loc='left') or axes.get_title()}]")
         lines.append(f"  {axes.get_xlabel()} ({axes.get_xscale()})")
         lines.append(f"  against {axes.get_ylabel()} ({axes.get_yscale()})")

@@ -5,7 +5,7 @@ from functools import partial
 
 import numpy as np
 
-from initlib import Network, fit, plots
+from initlib import Network, figures, fit
 from initlib.initializers import he_normal, normal
 from initlib.network import _loss_and_slope
 from tests.bench.contenders import RATE, by_initlib, products
@@ -72,7 +72,7 @@ def profile():
 
 def growth(folder):
     """Draw the time of a step against each size, beside its products; return (R, bytes) pairs."""
-    figure, panels = plots.new_figure(1, 4, size=(10, 3))
+    figure, panels = figures.new_figure(1, 4, size=(10, 3))
     usual = {"width": 64, "hidden layers": 4, "batch": 64, "replicas": 1}
     ranges = {
         "width": [2**k for k in range(4, 11)],
@@ -82,10 +82,10 @@ def growth(folder):
     }
     for axes, (what, values) in zip(panels.flat, ranges.items()):
         times = [_one_step({**usual, what: value}) for value in values]
-        axes.plot(values, [1e3 * t for t, _ in times], **plots.STYLES["He"], label="a step")
-        axes.plot(values, [1e3 * f for _, f in times], label="its products", **plots.THEORY)
+        axes.plot(values, [1e3 * t for t, _ in times], **figures.STYLES["He"], label="a step")
+        axes.plot(values, [1e3 * f for _, f in times], label="its products", **figures.THEORY)
         axes.set(xscale="log", yscale="log")
-        plots.label(axes, title="", xlabel=what, ylabel="milliseconds" if what == "width" else "")
+        figures.label(axes, title="", xlabel=what, ylabel="milliseconds" if what == "width" else "")
     panels.flat[0].legend()
     figure.savefig(folder / "growth.png", dpi=100)
     return [(R, _peak(R)) for R in (1, 2, 4, 8, 16, 32)]

@@ -16,7 +16,7 @@ from tests.bench.contenders import Task, products
 from tests.bench.measuring import smallest
 from tests.notebooks import NOTEBOOKS, ROOT, code_cells, read, writer
 
-PICTURES = "initlib.plots.png", "initlib.explorables._frame.Explorable.paint"
+PICTURES = "initlib.figures.png", "initlib.explorables._frame.Explorable.paint"
 TRAINING = "initlib.fit", "initlib.training.fit", "initlib.comparing.fit"
 
 

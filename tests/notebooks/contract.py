@@ -94,9 +94,11 @@ def table_lines(source):
     return derivation, other
 
 
-def plain_text(cells):
-    """What the cells show, as text without pictures: each output once."""
+def plain_text(cells, described=True):
+    """What the cells show, as text, each output once; pictures by what is ``described`` of them."""
     outputs = [output for cell in cells for output in cell.get("outputs", [])]
+    if not described:
+        outputs = [output for output in outputs if "image/png" not in output.get("data", {})]
     return "\n".join(o.get("text", "") or o.get("data", {}).get("text/plain", "") for o in outputs)
 
 
@@ -159,7 +161,7 @@ def count(cells, exercises):
         p90=statistics.quantiles(sizes, n=10, method="inclusive")[-1],
         claims=len(re.findall("^agrees  ", shown, re.MULTILINE)),
         hidden=len(re.findall(r"\bmeasured as said\b|\bnot compared\b", shown)),
-        approx=len(re.findall(APPROXIMATE, shown)),
+        approx=len(re.findall(APPROXIMATE, plain_text(code, described=False))),
         predictions=taken["predictions"],
         explorables=taken["explorables"],
         figures=figures,

@@ -10,11 +10,9 @@ import pytest
 
 from tests.notebooks import NOTEBOOKS, code_cells, read
 
-CONVERTED = set()  # the stems of the chapters that are held to zero, as "02_break_the_symmetry"
-
 # (chapter, call as ast writes it): why it has nothing to do with replicas.
 ALLOWED = {
-    ("02", "four.W[0][r].T[:8].reshape(8, 8, 8)"): "the weights of a unit, shown as a picture",
+    ("02", "W[0].T[:8].reshape(8, 8, 8)"): "the weights of a unit, shown as a picture",
     ("04", "mix.permutation(one.ravel()).reshape(one.shape)"): "shuffles the weights of a layer",
     ("06", "loss.reshape(-1, 20, *loss.shape[1:])"): "twenty steps are averaged",
     ("07", "kernel.reshape(-1, outputs)"): "a kernel as a matrix: the lesson itself",
@@ -74,11 +72,7 @@ def test_no_cell_does_the_library_s_arithmetic(path, record_property):
     places = found(sources(path), path.name[:2])
     counts = {habit: len(each) for habit, each in places.items()}
     record_property("replica arithmetic", (path.stem, counts))
-    assert path.stem not in CONVERTED or not any(counts.values()), places
-
-
-def test_what_is_converted_is_there():
-    assert {path.stem for path in NOTEBOOKS} >= CONVERTED
+    assert not any(counts.values()), places
 
 
 def test_what_is_allowed_is_still_there():

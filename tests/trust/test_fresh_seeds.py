@@ -6,6 +6,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 import initlib
+from initlib.lessons._texts import Choice, Question
 from tests import notebooks
 from tests.trust.fresh_seeds import main, replicate, report, seeded_by
 
@@ -127,8 +128,29 @@ def test_a_claim_that_cannot_be_judged_is_a_fault_of_its_cell(capsys):
     assert "raised in replication 1: ValueError: at most 2: beside which rival=" in said
 
 
+def test_a_prediction_that_the_experiment_does_not_bear_out_is_a_fault_of_its_cell(capsys):
+    question = Question(
+        "Is the number above a half?",
+        [
+            Choice("yes", "It is.", right=True, holds="value > 0.5"),
+            Choice("no", "It is not.", holds="value <= 0.5"),
+        ],
+        result="It is {value:.2f}.",
+    )
+    settles = (
+        "from initlib.lessons import settle\nsettle('90/half', np.random.default_rng(0).random())"
+    )
+    with patch("initlib.lessons.item", lambda name, kind: question):
+        replications = run(settles)
+    assert [each.k for each in replications if each.raised] == [2, 5, 6]
+    assert not report(replications, seeds=6)
+    assert "raised in replication 2: ClaimFailed: the prediction 90/half" in capsys.readouterr().out
+
+
 def test_what_is_displayed_goes_nowhere(capfd):
-    shows = "from initlib import plots\nplots.show(plots.new_figure()[0], alt='An empty figure')"
+    shows = (
+        "from initlib import figures\nfigures.show(figures.new_figure()[0], alt='An empty figure')"
+    )
     asks = "from initlib.lessons import quiz\nquiz('02')"
     assert not any(each.raised for each in run(shows, asks, seeds=1))
     assert capfd.readouterr() == ("", "")

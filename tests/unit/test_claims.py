@@ -208,20 +208,25 @@ def test_a_false_claim_says_both_numbers():
         ({"predicted": 0.5, "measured": 0.5, "relative": 0.1}, 0.56, False),
         ({"at_least": 0.5, "measured": 0.6}, 0.55, True),  # it lets the rival pass
         ({"at_least": 0.5, "measured": 0.6}, 0.39, False),
-        ({"at_least": 0.5, "measured": 0.6}, 0.41, True),  # it is nearer to the rival
+        ({"at_least": 0.5, "measured": 0.6}, 0.42, True),  # it is nearer to the rival
         ({"at_most": 0.5, "measured": [0.1, 0.4]}, 0.61, False),
         ({"at_most": 0.5, "measured": [0.1, 0.4]}, 0.59, True),
         ({"at_least": 0.4, "at_most": 0.6, "measured": 0.5}, 0.71, False),
         ({"at_least": 0.4, "at_most": 0.6, "measured": 0.5}, 0.69, True),
         ({"at_least": 0.4, "at_most": 0.6, "measured": 0.5}, [0.29, 0.71], False),
-        ({"at_least": 0.4, "at_most": 0.6, "measured": 0.5}, [0.31, 0.71], True),
+        ({"at_least": 0.4, "at_most": 0.6, "measured": 0.5}, [0.33, 0.71], True),
         ({"at_least": 200, "measured": math.inf}, 60, False),
+        ({"at_least": 1e-4, "measured": 1e-3}, 9e-6, False),  # nearer to the finding by ratio
+        ({"at_least": 1e-4, "measured": 1e-3}, 2e-5, True),
+        ({"at_most": 0.1, "measured": 0.01}, 0.2, False),  # by distance
+        ({"at_most": 0.1, "measured": 0.01}, 0.18, True),
+        ({"at_least": 0.01, "measured": 2.0}, 0, True),
     ],
     ids=str,
 )
 def test_a_claim_that_agrees_with_its_rival_too_is_refused(said, rival, told, capsys):
     if told:
-        with pytest.raises(ClaimFailed, match=r"its rival [\d.]+: it tells nothing"):
+        with pytest.raises(ClaimFailed, match=r"its rival [\d.e-]+: it tells nothing"):
             claim("it", rival=rival, **said)
         assert capsys.readouterr().out == ""
     else:
@@ -265,6 +270,7 @@ def test_a_network_that_is_counted_twice_is_seen(capsys):
     with pytest.raises(ValueError, match="holds the same value twice, to the last bit"):
         claim("it", predicted=1, measured=[*sample, sample[3]])
     assert holds(capsys, predicted=5, measured=[5, 5, 4, 6, 5, 5, 5])  # counts
+    assert holds(capsys, predicted=1, measured=[*sample, 0, 0], rival=-1)  # dead networks
 
 
 # --- wrong usage ------------------------------------------------------------------------------

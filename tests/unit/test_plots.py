@@ -334,7 +334,7 @@ def test_by_layer_has_the_same_axes_whatever_is_drawn():
     small = {"zero": np.full((4, 3), 1e-3)}
     one = drawn(plots.by_layer, small, small, **WORDS)
     limits = {axes.get_ylim() for figure in (one, some_layers()) for axes in figure.axes}
-    assert len(limits) == 1
+    assert limits == {(plots.REACH[0] / 3, plots.REACH[1] * 3)}
 
 
 def test_what_by_layer_cannot_reach_is_drawn_on_the_edge_that_says_so():
@@ -475,6 +475,13 @@ def test_heat_map():
     assert bar.get_ylabel() == "accuracy" and axes.get_xscale() == "linear"
     (mesh,) = axes.collections
     np.testing.assert_array_equal(np.reshape(mesh.get_array(), (3, 4)), np.arange(12).reshape(3, 4))
+
+
+def test_the_fingerprint_of_a_map_tells_its_colours_once():
+    printed = figures.fingerprint(some_map())
+    assert printed.count("mean 5.5") == 1
+    assert "colours (3, 4) 0 … 11, 0 to 11, mean 5.5" in printed
+    assert printed.endswith("colours are accuracy")
 
 
 def test_a_map_marks_what_was_measured_with_plain_numbers():
