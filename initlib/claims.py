@@ -9,6 +9,7 @@ agrees  a fair coin's mean                              predicted 0.5      measu
 """
 
 import math
+from fractions import Fraction
 
 import numpy as np
 
@@ -229,13 +230,18 @@ def _standard_error(values):
             "measured must hold one value for each of at least two networks, or come with "
             f"standard_error, relative or absolute; its shape is {values.shape}"
         )
-    odd = values[values != np.rint(values)]  # counts, and the 0 of dead networks, may well be equal
-    if 1 < len(np.unique(odd)) < len(odd):
+    kinds, counts = np.unique(values, return_counts=True)
+    if len(kinds) > 1 and not all(map(_is_share, kinds[counts > 1])):
         raise ValueError(
             "measured holds the same value twice, to the last bit: a network that counts twice "
             "makes the standard error too small"
         )
     return values.std(ddof=1) / math.sqrt(len(values))
+
+
+def _is_share(value):
+    """Whether it is a count or a share, such as 3/8 or the 0 of dead networks: these recur."""
+    return not math.isfinite(value) or value == float(Fraction(value).limit_denominator(10_000))
 
 
 def _written(value, approx, digits, error=None):

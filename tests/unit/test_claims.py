@@ -271,6 +271,8 @@ def test_a_network_that_is_counted_twice_is_seen(capsys):
         claim("it", predicted=1, measured=[*sample, sample[3]])
     assert holds(capsys, predicted=5, measured=[5, 5, 4, 6, 5, 5, 5])  # counts
     assert holds(capsys, predicted=1, measured=[*sample, 0, 0], rival=-1)  # dead networks
+    shares = [3 / 397, 3 / 397, 5 / 397, 4 / 397]
+    assert holds(capsys, predicted=4 / 397, measured=shares, rival=1)
 
 
 # --- wrong usage ------------------------------------------------------------------------------

@@ -4,15 +4,15 @@ from initlib.datasets import load_digits
 from initlib.initializers import normal
 from initlib.lessons.answers import Verdict, as_number
 from initlib.network import Network
+from initlib.runs import Runs
 from initlib.training import evaluate, fit
 
 
 def arrivals(std):
     """Arrival at 1 nat of three seeds at rate 0.3 within 16 steps, and their first loss."""
-    digits = load_digits(order="file")
-    rngs = [np.random.default_rng(seed) for seed in range(3)]
-    network = Network((64, 64, 64, 10), "relu", normal(std), rngs)
-    watch = {"observe": lambda each: evaluate(each, *digits.test)[0], "every": 2, "quiet": True}
+    digits = load_digits(order="file")  # as in the notebook
+    network = Network((64, 64, 64, 10), "relu", Runs(start=normal(std), seed=range(3)))
+    watch = {"observe": lambda each: evaluate(each, *digits.test).loss, "every": 2, "quiet": True}
     order = np.random.default_rng(100)
     history = fit(network, *digits.train, steps=16, learning_rate=0.3, rng=order, **watch)
     losses = np.array(history.observed)
