@@ -95,9 +95,10 @@ def _steps(network, x, labels, batches, rates, momentum, history):
             break
         with silence():
             velocity = momentum * velocity + gradients.flat if momentum else gradients.flat
+            update = rates * velocity
             if stopped:
-                velocity[stopped] = 0
-            parameters -= rates * velocity
+                update[stopped] = 0
+            parameters -= update
     yield len(history.loss), gradients
 
 

@@ -6,6 +6,7 @@ import ipywidgets as widgets
 import numpy as np
 from PIL import Image
 
+from initlib import figures
 from initlib._display import NEUTRAL, card, show, to_html
 
 
@@ -141,6 +142,19 @@ def whole(description, low, high, value, step=1):
 def choice(description, options, value):
     """A list to choose from."""
     return widgets.Dropdown(options=options, value=value, description=description, **WIDE)
+
+
+def compared(axes, names, x=(), styles=None):
+    """Lines over ``x`` for what is measured, and a dashed one for the theory of each: all, to move.
+
+    ``names`` maps the name of what is measured to that of its theory; ``styles`` is as in
+    ``figures.looks``, without it what is no initialization gets the neutral ones in order.
+    """
+    looks = [*figures.looks(names, styles).values(), *figures.THEORIES[: len(names)]]
+    return [
+        axes.plot(x, x, label=name, **look)[0]
+        for name, look in zip((*names, *names.values()), looks, strict=True)
+    ]
 
 
 def legend(figure, columns=4):

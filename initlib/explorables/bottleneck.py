@@ -10,7 +10,7 @@ import numpy as np
 
 from initlib import figures
 from initlib._checks import check_count, check_option
-from initlib.explorables._frame import Explorable, choice, legend
+from initlib.explorables._frame import Explorable, choice, compared, legend
 
 WIDTHS = (8, 16, 32, 64, 128, 256)
 HOURGLASS = (256, 64, 32, 64, 256)
@@ -81,10 +81,8 @@ def new_picture():
     figure, (axes, outline) = figures.new_figure(
         2, 1, size=(6.4, 4.4), sharex=True, height_ratios=[3, 1]
     )
-    looks = {"forward": figures.STYLES["Xavier"], "backward": figures.STYLES["constant"]}
-    lines = [axes.plot(layers, layers, label=name, **style)[0] for name, style in looks.items()]
-    names = ("theory", "_theory, backward")
-    dashed = [axes.plot(layers, layers, label=name, **figures.THEORY)[0] for name in names]
+    names = {"forward": "theory forward", "backward": "theory backward"}
+    lines = compared(axes, names, layers)
     axes.axhline(1, color="#BBBBBB", linewidth=0.8)
     axes.set(xlim=(-0.3, layers[-1] + 0.3), ylim=(5e-3, 2e2), yscale="log")
     title = "what arrives at each layer"
@@ -98,7 +96,7 @@ def new_picture():
 
     def draw(seen):
         curves = seen.forward, seen.backward, seen.forward_theory, seen.backward_theory
-        for line, values in zip((*lines, *dashed), curves):
+        for line, values in zip(lines, curves):
             line.set_ydata(values)
         half = np.log2(seen.widths) - 1.2  # room for the number even at 8
         upper.set_ydata(half)

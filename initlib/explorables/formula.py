@@ -11,7 +11,7 @@ import numpy as np
 
 from initlib import datasets, figures, probes
 from initlib._checks import check_option
-from initlib.explorables._frame import Explorable, legend
+from initlib.explorables._frame import Explorable, compared, legend
 from initlib.initializers import normal
 from initlib.network import Network
 from initlib.runs import Runs
@@ -99,18 +99,13 @@ def new_picture():
     axes.set(xlim=(0.8, 8.2), ylim=(1e-8, 1e2), yscale="log")
     axes.set_xticks(range(1, 9), [f"{layer}\n{SIZES[layer]}" for layer in range(1, 9)])
     axes.axhspan(1 / KEPT, KEPT, color="#E8E8E8", zorder=0, label="kept")
-    looks = {"signal, z": figures.STYLES["random"], "gradient, dz": figures.STYLES["constant"]}
-    lines = [axes.plot([], [], label=name, **style)[0] for name, style in looks.items()]
-    lines += [
-        axes.plot([], [], label=name, **figures.THEORY)[0]
-        for name in ("theory", "_theory, backward")
-    ]
+    lines = compared(axes, {"signal, z": "theory of z", "gradient, dz": "theory of dz"})
     place = {"transform": axes.transAxes, "ha": "right", "va": "bottom"}
     formula = axes.text(1, 1.02, "σ = √", fontsize=13, **place)
     title = "eight ReLU layers whose weights have"
     ylabel = "second moment,\nwhere it enters: 1"
     figures.label(axes, title=title, xlabel="hidden layer, and its units", ylabel=ylabel)
-    legend(figure)
+    legend(figure, columns=3)
 
     def draw(seen):
         curves = seen.forward, seen.backward, seen.forward_theory, seen.backward_theory

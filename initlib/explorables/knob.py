@@ -9,7 +9,7 @@ import numpy as np
 
 from initlib import datasets, figures, probes, theory
 from initlib._checks import check_count, check_number
-from initlib.explorables._frame import Explorable, choice, legend, slider, whole
+from initlib.explorables._frame import Explorable, choice, compared, legend, slider, whole
 from initlib.initializers import normal, zeros
 from initlib.network import Network
 from initlib.runs import Runs
@@ -71,23 +71,18 @@ def signals(gain, depth, activation, guess=NEVER, locked=True):
 def new_picture():
     """Forward and backward by layer, the guess as a vertical line: a figure and its ``draw``."""
     figure, axes = figures.new_figure(size=(6.4, 3.6))
-    looks = {"forward, z": figures.STYLES["random"], "backward, dz": figures.STYLES["constant"]}
-    lines = [axes.plot([], [], label=name, **style)[0] for name, style in looks.items()]
-    dashed = [
-        axes.plot([], [], label=name, **figures.THEORY)[0]
-        for name in ("theory", "_theory, backward")
-    ]
+    lines = compared(axes, {"forward, z": "theory of z", "backward, dz": "theory of dz"})
     guessed = axes.axvline(1, color="#CC79A7", linewidth=2, label="your guess")
     found = axes.axvline(1, color="#000000", linestyle=":", label="lost here")
     axes.set(xlim=(0, DEEPEST + 1), ylim=(1e-9, 1e9), yscale="log")
     axes.axhspan(1 / LOST, LOST, color="#EEEEEE", zorder=0)
     ylabel = "root mean square,\nwhere it enters: 1"
     figures.label(axes, title="the signal and the gradient by layer", xlabel="layer", ylabel=ylabel)
-    legend(figure, columns=5)
+    legend(figure, columns=3)
 
     def draw(seen):
         curves = seen.forward, seen.backward, seen.forward_theory, seen.backward_theory
-        for line, values in zip((*lines, *dashed), curves):
+        for line, values in zip(lines, curves):
             line.set_data(seen.layers, np.clip(values, 1e-30, 1e30))
             line.set_visible(seen.locked)
             line.set_markevery(max(1, len(seen.layers) // 8))

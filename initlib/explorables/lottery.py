@@ -9,7 +9,7 @@ from matplotlib.collections import LineCollection
 
 from initlib import figures
 from initlib._checks import check_count, check_option
-from initlib.explorables._frame import Explorable, legend, slider, whole
+from initlib.explorables._frame import Explorable, compared, legend, slider, whole
 
 WIDTHS = (8, 16, 32, 64, 128, 256, 512)
 DEEPEST = 50
@@ -84,14 +84,11 @@ def new_picture():
     axes.add_collection(thin, autolim=False)
     axes.plot([], [], color=grey["color"], linewidth=1, label="one network")  # for the legend
     axes.axhline(TENTH, color="#000000", linewidth=0.9, linestyle=":", label="a tenth")
-    looks = {"their mean": figures.STYLES["constant"], "their median": figures.STYLES["He"]}
-    lines = [axes.plot([], [], label=name, **style)[0] for name, style in looks.items()]
-    lines += [
-        axes.plot([], [], label=name, **figures.THEORY)[0] for name in ("theory", "_theory, median")
-    ]
+    names = {"their mean": "theory of the mean", "their median": "theory of the median"}
+    lines = compared(axes, names)
     title = "He networks that differ in nothing but the seed"
     figures.label(axes, title=title, xlabel="layer", ylabel="second moment of a over that of x (1)")
-    legend(figure, columns=5)
+    legend(figure, columns=3)
 
     def draw(seen):
         layers = np.broadcast_to(seen.layers, seen.networks.shape)

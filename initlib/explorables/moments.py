@@ -9,7 +9,7 @@ import numpy as np
 from initlib import datasets, figures, probes, theory
 from initlib._checks import check_number, check_option
 from initlib.activations import get
-from initlib.explorables._frame import Explorable, choice, legend, slider
+from initlib.explorables._frame import Explorable, choice, compared, legend, slider
 from initlib.initializers import variance_scaling
 from initlib.network import Network
 from initlib.runs import Runs
@@ -75,24 +75,21 @@ def new_picture():
     """The three quantities by layer, and what the belief says of Var(z): a figure, its ``draw``."""
     figure, axes = figures.new_figure(size=(6.4, 3.7))
     layers = np.arange(1, DEPTH + 1)
-    looks = (figures.STYLES[name] for name in ("random", "He", "constant"))
-    lines = [
-        # The markers fit into one another, for the curves may coincide.
-        axes.plot(layers, layers, label=name, markersize=size, markerfacecolor=face, **look)[0]
-        for name, size, face, look in zip(QUANTITIES, (11, 7, 4), ("none", None, None), looks)
-    ]
-    names = ("theory", "_theory of E[a²]", "_theory of Var(a)")
-    dashed = [axes.plot(layers, layers, label=name, **figures.THEORY)[0] for name in names]
+    theories = {name: f"theory of {name}" for name in QUANTITIES}
+    lines = compared(axes, theories, layers, {"Var(a)": "fourth"})  # the third is grey, as theory
+    for line, size in zip(lines, (11, 7, 4)):  # they fit into one another, for they may coincide
+        line.set_markersize(size)
+    lines[0].set_markerfacecolor("none")
     look = {"color": "#CC79A7", "linestyle": ":", "linewidth": 3, "zorder": 1.9}
     (believed,) = axes.plot(layers, layers, label="Var(z) by the belief", **look)
     axes.set(xlim=(0.7, DEPTH + 0.3), ylim=LIMITS, yscale="log", xticks=layers)
     title = "ten layers: what the belief says, and what they do"
     figures.label(axes, title=title, xlabel="layer", ylabel="mean over units and networks")
-    legend(figure, columns=5)
+    legend(figure)
 
     def draw(seen):
         curves = (*seen.measured, *seen.predicted, seen.believed)
-        for line, values in zip((*lines, *dashed, believed), curves):
+        for line, values in zip((*lines, believed), curves):
             line.set_ydata(np.maximum(values, 1e-30))
 
     return figure, draw

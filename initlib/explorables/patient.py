@@ -58,10 +58,10 @@ def _panels():
     """A panel for the loss and one for the plots by layer, each with a line for every curve."""
     figure, panels = figures.new_figure(1, 2, size=(6.4, 4.0), width_ratios=[2, 3])
     figure.get_layout_engine().set(rect=(0, 0, 1, 0.93))  # the diagnosis stands above
-    looks = {"healthy": "He", "patient": "too small", "patient: E[z²]": "almost constant"}
+    looks = figures.looks(["healthy", "patient", "patient: E[z²]"], {"healthy": "He"})
     for axes, limits in zip(panels, (LOSSES, LAYERS)):
         for name, look in looks.items():
-            axes.plot([], [], label=name, **figures.STYLES[look])
+            axes.plot([], [], label=name, **look)
         axes.axhline(1, label="reference", **figures.THEORY)
         axes.set(ylim=limits, yscale="log")
     panels[0].set(xlim=(-1, STEPS), xticks=(0, 20, 40))

@@ -195,7 +195,7 @@ def _of_answer(exercise, mistakes):
         answers.as_number(exercise.right),
         mistakes=[(value, mistakes[wrong]) for wrong, value in values.items()],
         relative=exercise.tolerance,
-        **({"whole": exercise.whole} if exercise.whole else {}),
+        whole=exercise.whole,
     )
     for wrong, value in values.items():
         right, said = checker(value)

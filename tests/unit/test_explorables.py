@@ -23,7 +23,7 @@ from traitlets import TraitError
 
 from initlib import _display, explorables, figures
 from initlib.explorables import NAMES, explore
-from initlib.explorables._frame import Explorable, Painter
+from initlib.explorables._frame import Explorable, Painter, compared
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 # What has to be set first for a control to have an effect.
@@ -247,6 +247,21 @@ def test_the_painter_draws_what_matplotlib_draws():
     # Only where the line crosses the frame may the order of drawing show.
     assert np.mean(np.abs(painted - whole).max(axis=-1) > 8) < 0.01
     assert np.array_equal(np.asarray(Image.open(io.BytesIO(painter.png())), dtype=int), painted)
+
+
+def test_theories_are_dashed_beside_what_is_measured_and_all_are_told_apart():
+    _, axes = figures.new_figure(size=(6, 4))
+    lines = compared(axes, {"up": "theory of up", "down": "theory of down"}, [1, 2])
+    assert lines == list(axes.lines)
+    assert [line.get_label() for line in lines] == ["up", "down", "theory of up", "theory of down"]
+    measured, theories = lines[:2], lines[2:]
+    assert {line.get_linestyle() for line in theories} == {"--"}
+    assert {line.get_color() for line in theories} == {figures.THEORY["color"]}
+    for pair in (measured, theories):
+        assert len({line.get_marker() for line in pair}) == 2
+    initializations = set(figures.STYLES) - set(figures.NEUTRAL)
+    theirs = {figures.STYLES[name]["color"] for name in initializations}
+    assert not theirs & {line.get_color() for line in measured}
 
 
 def heights(calls):

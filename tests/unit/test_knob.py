@@ -64,8 +64,8 @@ def test_nothing_is_shown_before_the_guess_is_locked():
     assert all(line.get_visible() for line in by_name.values())
     np.testing.assert_allclose(by_name["forward, z"].get_ydata(), seen.forward)
     np.testing.assert_allclose(by_name["backward, dz"].get_ydata(), seen.backward)
-    np.testing.assert_allclose(by_name["theory"].get_ydata(), seen.forward_theory)
-    assert by_name["theory"].get_linestyle() == "--"
+    np.testing.assert_allclose(by_name["theory of z"].get_ydata(), seen.forward_theory)
+    np.testing.assert_allclose(by_name["theory of dz"].get_ydata(), seen.backward_theory)
     assert list(by_name["lost here"].get_xdata()) == [seen.lost] * 2
 
 

@@ -99,11 +99,10 @@ def test_the_picture_shows_the_numbers():
         by_name = {line.get_label(): line for line in axes.lines}
         for k, name in enumerate(QUANTITIES):
             np.testing.assert_allclose(by_name[name].get_ydata(), seen.measured[k])
-        np.testing.assert_allclose(by_name["theory"].get_ydata(), seen.predicted[0])
-        np.testing.assert_allclose(by_name["_theory of E[a²]"].get_ydata(), seen.predicted[1])
-        np.testing.assert_allclose(by_name["_theory of Var(a)"].get_ydata(), seen.predicted[2])
+        np.testing.assert_allclose(by_name["theory of Var(z)"].get_ydata(), seen.predicted[0])
+        np.testing.assert_allclose(by_name["theory of E[a²]"].get_ydata(), seen.predicted[1])
+        np.testing.assert_allclose(by_name["theory of Var(a)"].get_ydata(), seen.predicted[2])
         np.testing.assert_allclose(by_name["Var(z) by the belief"].get_ydata(), seen.believed)
-    assert by_name["theory"].get_linestyle() == "--"
     assert axes.get_yscale() == "log" and axes.get_xlabel() == "layer"
     assert axes.get_ylim() == LIMITS
 

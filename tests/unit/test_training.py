@@ -406,6 +406,13 @@ def test_descend_is_what_fit_drains():
     assert gradients[1].dW[0].shape == alone.W[0].shape
 
 
+def test_the_gradients_of_a_stopped_replica_are_those_that_stopped_it():
+    network, x, labels = make()
+    options = {"learning_rate": [0.1, 1e150, 0.2], "batch_size": None}
+    *_, (_, gradients) = descend(network, x, labels, steps=3, **options)
+    assert not np.isfinite(gradients.dW[-1][1]).all() and np.isfinite(gradients.dW[-1][0]).all()
+
+
 def test_a_network_may_be_evaluated_between_two_steps():
     network, x, labels = make()
     undisturbed = train(network, x, labels)
