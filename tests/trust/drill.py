@@ -76,7 +76,7 @@ CORE = [
 TESTED = [
     *in_module(
         "training",
-        ("uphill", "parameters -= rates", "parameters += rates"),
+        ("uphill", "parameters -= update", "parameters += update"),
         ("momentum is ignored", "momentum * velocity", "0 * velocity"),
         ("no permutation", "order = rng.permutation(examples)", "order = np.arange(examples)"),
         (
