@@ -76,7 +76,7 @@ CORE = [
 TESTED = [
     *in_module(
         "training",
-        ("uphill", "parameters -= rates", "parameters += rates"),
+        ("uphill", "parameters -= update", "parameters += update"),
         ("momentum is ignored", "momentum * velocity", "0 * velocity"),
         ("no permutation", "order = rng.permutation(examples)", "order = np.arange(examples)"),
         (
@@ -85,7 +85,7 @@ TESTED = [
             "range(0, examples - batch_size + 1, batch_size)",
         ),
         ("the loss is that after the step", "history.loss[step] =", "history.loss[step - 1] ="),
-        ("a diverged replica goes on", "velocity[stopped] = 0", "pass"),
+        ("a diverged replica goes on", "update[stopped] = 0", "pass"),
     ),
     *in_module(
         "probes",
