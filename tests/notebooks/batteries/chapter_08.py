@@ -25,7 +25,7 @@ RIGHT = {
         [np.str_(verdict) for verdict in VERDICTS],
         dict(enumerate(VERDICTS, 1)).values(),
     ],
-    "smaller": ["no", "No", "NO", " no ", "no\n", np.str_("no"), "nO", "\tno"],
+    "smaller": ["half", "Half", "HALF", " half ", "half\n", np.str_("half"), "hALF", "\thalf"],
 }
 
 MISTAKES = {
@@ -42,7 +42,7 @@ MISTAKES = {
         but(fifth="true"),
         but(fifth="conditions"),
     ],
-    "smaller": ["yes", "Yes", " YES ", np.str_("yes")],
+    "smaller": ["eighth", "Eighth", " EIGHTH ", np.str_("eighth"), "alike", "Alike"],
 }
 
 OTHER_WRONG = {
@@ -62,5 +62,5 @@ OTHER_WRONG = {
         *(VERDICTS[::-1], [False, True, None, False, False], ["maybe"] * 5, " ".join(VERDICTS)),
         *(set(VERDICTS), [VERDICTS], b"false"),
     ],
-    "smaller": ["", "maybe", 0, 1, np.nan, ["no"], {"no"}, len, b"no", "no idea", "not", -1.0],
+    "smaller": ["", "maybe", 0, 1, np.nan, ["half"], {"half"}, len, b"half", "no", "halves", -1.0],
 }
