@@ -71,6 +71,8 @@ CORE = [
         "datasets",
         ("labels in reverse", "for each in (x, labels)", "for each in (x, labels[::-1])"),
     ),
+    *in_module("runs", ("the starts are turned round", "starts[place]", "starts[-1 - place]")),
+    *in_module("comparing", ("never is step 0", "argmax(axis=0), math.inf", "argmax(axis=0), 0")),
 ]
 
 TESTED = [
@@ -310,7 +312,7 @@ def place(said):
 def failed_claim(said):
     """The first cell that a claim stopped, and what was claimed; None if there is none."""
     for told in re.split(r"^(?=\S+\.ipynb, cell \[)", said, flags=re.M):
-        if found := re.search(r"^\S*ClaimFailed: (.*?)(?:   |$)", told, re.M):
+        if found := re.search(r"^\S*ClaimFailed: *(.*?)(?:   |$)", told, re.M):
             return f"{told.partition(' fails')[0]}: {found[1]}"
     return None
 

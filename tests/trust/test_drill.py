@@ -33,7 +33,7 @@ def test_each_module_of_the_core_has_one_for_the_notebooks_alone():
     modules = [Path(fault.path).stem for fault in CORE]
     assert modules == [
         *("initializers", "activations", "theory", "network"),
-        *("training", "probes", "claims", "datasets"),
+        *("training", "probes", "claims", "datasets", "runs", "comparing"),
     ]
 
 
@@ -99,7 +99,7 @@ _____ notebooks/07_choose.ipynb::Cell 5 _____
 
     claim("ratio", measured=2, predicted=1, relative=0.1)
 
-ClaimFailed: ratio                   predicted 1        measured 2
+ClaimFailed:   ratio                   predicted 1        measured 2
 """
 
 
