@@ -1,6 +1,7 @@
 """Gradient descent: ``fit`` trains every replica of a network and returns its history."""
 
 import itertools
+import operator
 import os
 import time
 from dataclasses import dataclass, field
@@ -82,9 +83,10 @@ def descend(
 
 def _steps(network, x, labels, batches, rates, momentum, history):
     parameters, gradients, stopped = network.parameters(), None, []
-    velocity = np.zeros_like(parameters)
+    velocity = np.zeros_like(parameters) if momentum else None
     for step, batch in zip(range(len(history.loss)), batches):
         yield step, gradients
+        gradients = None  # of many networks they are the largest part of the memory
         network.forward(x.take(batch, axis=0), check=False)
         gradients = network.backward(labels[batch], check=False)
         history.loss[step] = network.mean_loss
@@ -94,12 +96,20 @@ def _steps(network, x, labels, batches, rates, momentum, history):
             history.loss = history.loss[: step + 1]
             break
         with silence():
-            velocity = momentum * velocity + gradients.flat if momentum else gradients.flat
-            update = rates * velocity
-            if stopped:
-                update[stopped] = 0
-            parameters -= update
+            parameters -= _update(gradients.flat, rates, momentum, velocity, stopped)
     yield len(history.loss), gradients
+
+
+def _update(gradient, rates, momentum, velocity, stopped):
+    """What is subtracted from the parameters; ``velocity`` goes on in place."""
+    if momentum:
+        velocity *= momentum
+        velocity += gradient
+        gradient = velocity
+    update = rates * gradient
+    if stopped:
+        update[stopped] = 0
+    return update
 
 
 def fit(
@@ -131,9 +141,10 @@ def fit(
     every, history, seen, step = check_count("every", every), History(), [], 0
     options = {"rng": rng, "batch_size": batch_size, "momentum": momentum, "history": history}
     loop = descend(network, x, labels, steps=steps, learning_rate=learning_rate, **options)
+    loop = map(operator.itemgetter(0), loop)  # the step alone: the gradients are not held
     try:
         with one_thread(), silence():
-            for step, _ in loop if quiet else _with_bar(loop, steps):
+            for step in loop if quiet else _with_bar(loop, steps):
                 if observe is not None and (step % every == 0 or step == len(history.loss)):
                     history.observed.append(observe(network))
                     seen.append(step)
@@ -206,8 +217,8 @@ def _check_rates(learning_rate, network):
 def _with_bar(loop, steps):
     """The loop, with a progress bar for what is left after two seconds."""
     begun = time.monotonic()
-    for step, gradients in loop:
-        yield step, gradients
+    for step in loop:
+        yield step
         if time.monotonic() > begun + 2 and "TQDM_DISABLE" not in os.environ:
             from tqdm.auto import tqdm
 

@@ -78,8 +78,8 @@ CORE = [
 TESTED = [
     *in_module(
         "training",
-        ("uphill", "parameters -= update", "parameters += update"),
-        ("momentum is ignored", "momentum * velocity", "0 * velocity"),
+        ("uphill", "parameters -= _update", "parameters += _update"),
+        ("momentum is ignored", "velocity *= momentum", "velocity *= 0"),
         ("no permutation", "order = rng.permutation(examples)", "order = np.arange(examples)"),
         (
             "the last, short batch is dropped",
