@@ -14,11 +14,11 @@ def show_table(values, *, rows, columns, title, approx=False, digits=3):
     """A table: ``values`` maps the label of a row to its cells, one a column.
 
     A cell is a number, or several of which it shows the median and, in brackets, the lowest and the
-    highest. ``rows`` says what the labels of the rows are and ``columns`` holds those of the
-    columns. ``approx`` marks what another processor would compute otherwise.
+    highest; NaN is shown as none. ``rows`` says what the labels of the rows are and ``columns``
+    holds those of the columns. ``approx`` marks what another processor would compute otherwise.
     """
     check_words(rows=rows, title=title)
-    write = _numbers.approx if approx else _numbers.number
+    number = _numbers.approx if approx else _numbers.number
     table, counts = {}, set()
     for name, cells in values.items():
         cells = [np.asarray(cell, dtype=float).ravel() for cell in cells]
@@ -28,7 +28,9 @@ def show_table(values, *, rows, columns, title, approx=False, digits=3):
                 f"none of them empty; it holds {len(cells)}"
             )
         counts.update(map(len, cells))
-        table[str(name)] = [[write(v, digits) for v in _summary(cell)] for cell in cells]
+        table[str(name)] = [
+            ["none" if v != v else number(v, digits) for v in _summary(cell)] for cell in cells
+        ]
     if not counts:
         raise ValueError(f"values and columns must not be empty; they are {values} and {columns}")
     if max(counts) > 1:

@@ -62,6 +62,7 @@ def descend(
     rng=None,
     batch_size=64,
     momentum=0.0,
+    adam=False,
     history=None,
 ):
     """The loop behind ``fit``: yields (step, gradients) before each step and after the last.
@@ -72,18 +73,19 @@ def descend(
     x = check_inputs(x, network)
     labels = check_labels(labels, len(x), network.sizes[-1])
     steps = check_count("steps", steps, 0)
-    momentum = check_number("momentum", momentum, least=0)
+    rule = Adam() if adam else Momentum(check_number("momentum", momentum, least=0))
+    if adam and momentum:
+        raise ValueError(f"momentum must be 0 with adam, which has its own; it is {momentum}")
     rates = _check_rates(learning_rate, network)
     batches = _batches(len(x), batch_size, rng)
     history = history or History()
     history.loss = np.full((steps, network.replicas), np.nan, network.dtype)
     history.stopped = [None] * network.replicas
-    return _steps(network, x, labels, batches, rates, momentum, history)
+    return _steps(network, x, labels, batches, rates, rule, history)
 
 
-def _steps(network, x, labels, batches, rates, momentum, history):
+def _steps(network, x, labels, batches, rates, rule, history):
     parameters, gradients, stopped = network.parameters(), None, []
-    velocity = np.zeros_like(parameters) if momentum else None
     for step, batch in zip(range(len(history.loss)), batches):
         yield step, gradients
         gradients = None  # of many networks they are the largest part of the memory
@@ -96,20 +98,43 @@ def _steps(network, x, labels, batches, rates, momentum, history):
             history.loss = history.loss[: step + 1]
             break
         with silence():
-            parameters -= _update(gradients.flat, rates, momentum, velocity, stopped)
+            update = rates * rule(gradients.flat)
+            if stopped:
+                update[stopped] = 0
+            parameters -= update
     yield len(history.loss), gradients
 
 
-def _update(gradient, rates, momentum, velocity, stopped):
-    """What is subtracted from the parameters; ``velocity`` goes on in place."""
-    if momentum:
-        velocity *= momentum
-        velocity += gradient
-        gradient = velocity
-    update = rates * gradient
-    if stopped:
-        update[stopped] = 0
-    return update
+class Momentum:
+    """v = m v + dW, and the step goes along v; m = 0 is plain descent (Sutskever et al. 2013)."""
+
+    def __init__(self, m):
+        self.m, self.v = m, None
+
+    def __call__(self, gradient):
+        if not self.m:
+            return gradient
+        self.v = np.zeros_like(gradient) if self.v is None else self.v
+        self.v *= self.m
+        self.v += gradient
+        return self.v
+
+
+class Adam:
+    """A mean of past gradients over the root of a mean of their squares (Kingma & Ba 2015, alg. 1).
+
+    Both means forget by 0.9 and 0.999 a step and are divided by what they have of a whole one.
+    """
+
+    def __init__(self):
+        self.m = self.v = self.steps = 0
+
+    def __call__(self, gradient):
+        self.steps += 1
+        self.m = 0.9 * self.m + 0.1 * gradient
+        self.v = 0.999 * self.v + 0.001 * gradient**2
+        mean, square = self.m / (1 - 0.9**self.steps), self.v / (1 - 0.999**self.steps)
+        return mean / (np.sqrt(square) + 1e-8)
 
 
 def fit(
@@ -122,6 +147,7 @@ def fit(
     rng=None,
     batch_size=64,
     momentum=0.0,
+    adam=False,
     observe=None,
     every=1,
     quiet=False,
@@ -133,14 +159,16 @@ def fit(
     replica. ``observe(network)`` is called before step 0, every ``every`` steps and at the end.
 
     With momentum m the update is v = m v + dW, W = W - learning_rate v (Sutskever et al. 2013,
-    in PyTorch's form). A replica whose loss is no longer finite stops as it is;
-    ``history.stopped`` and a printed line say where that began. Past two seconds a bar shows the
-    progress; ``quiet`` is without both. An interrupt returns the history so far. Meanwhile BLAS
-    has one thread: on matrices this small more are slower, far more so beside a busy neighbour.
+    in PyTorch's form); with ``adam`` it is that of ``Adam``. A replica whose loss is no longer
+    finite stops as it is; ``history.stopped`` and a printed line say where that began. Past two
+    seconds a bar shows the progress; ``quiet`` is without both. An interrupt returns the history so
+    far. Meanwhile BLAS has one thread: on matrices this small more are slower, far more so beside a
+    busy neighbour.
     """
     every, history, seen, step = check_count("every", every), History(), [], 0
-    options = {"rng": rng, "batch_size": batch_size, "momentum": momentum, "history": history}
-    loop = descend(network, x, labels, steps=steps, learning_rate=learning_rate, **options)
+    options = {"rng": rng, "batch_size": batch_size, "momentum": momentum, "adam": adam}
+    options |= {"learning_rate": learning_rate, "history": history}
+    loop = descend(network, x, labels, steps=steps, **options)
     loop = map(operator.itemgetter(0), loop)  # the step alone: the gradients are not held
     try:
         with one_thread(), silence():

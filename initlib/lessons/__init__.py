@@ -37,7 +37,7 @@ def settle(name, value):
 
 
 def quiz(number):
-    """Ask the questions at the end of a chapter."""
+    """Ask the questions at the end of a chapter, and show what the learner has done in it."""
     questions = chapter(number).quiz
     _questions.ask(
         [
@@ -47,6 +47,7 @@ def quiz(number):
         _questions.feedback,
         _questions.unfolding,
     )
+    progress(number)
 
 
 def check(name, answer):

@@ -16,7 +16,7 @@ from PIL import Image
 
 from tests import code_lines
 from tests.notebooks import NOTEBOOKS, ROOT, code_cells, read, writer
-from tests.notebooks.writer import METADATA, canonical, execute, store, text
+from tests.notebooks.writer import GUARD, METADATA, canonical, execute, store, text
 
 # An output that nbval does not compare is an exception: (notebook, cell id) and the reason.
 IGNORED_OUTPUTS = {}
@@ -142,7 +142,7 @@ def test_nothing_is_left_out_without_a_reason(path):
 
 @every_notebook
 def test_cells_are_short(path):
-    _, *cells = code_cells(read(path))  # the first is the guard, with the imports
+    _, *cells = code_cells(read(path))  # the first is the guard
     long = {f"cell [{cell.execution_count}]": code_lines(cell.source) for cell in cells}
     long = {name: lines for name, lines in long.items() if lines > 12}
     assert not long or max(long.values()) <= 25, long
@@ -283,10 +283,16 @@ def test_pictures_in_the_prose_are_described(path):
 # The first cell, where the course is not installed
 
 
+def test_the_guard_is_the_same_everywhere_and_folded():
+    guards = [code_cells(read(path))[0] for path in NOTEBOOKS]
+    assert len({guard.source for guard in guards}) == 1
+    assert all(guard.id == GUARD for guard in guards)
+    assert all(guard.metadata == {"jupyter": {"source_hidden": True}} for guard in guards)
+
+
 @every_notebook
 def test_first_cell_says_what_to_do_without_initlib(path, tmp_path):
     guard = code_cells(read(path))[0].source
-    assert guard.startswith("try:") and "except ModuleNotFoundError" in guard
     block = "import sys; sys.modules['initlib'] = None"  # import initlib now finds nothing
     cells = [nbformat.v4.new_code_cell(source) for source in (block, guard)]
     trial = nbformat.v4.new_notebook(cells=cells)

@@ -52,6 +52,8 @@ TAGS = {
     "nbval-ignore-output": "the output differs from run to run; test_notebooks.py says why",
 }
 
+GUARD = "guard"  # the id of the first code cell, which is folded, and the same in every chapter
+
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
@@ -94,7 +96,9 @@ def canonical(notebook):
 def _canonical_cell(cell):
     cell = copy.deepcopy(cell)
     tags = [tag for tag in cell.metadata.get("tags", []) if tag in TAGS]
-    cell.metadata = nbformat.from_dict({"tags": tags} if tags else {})
+    folded = {"source_hidden": True} if cell.get("id") == GUARD else {}
+    kept = {"tags": tags, "jupyter": folded}
+    cell.metadata = nbformat.from_dict({name: value for name, value in kept.items() if value})
     cell.source = "\n".join(line.rstrip() for line in cell.source.split("\n")).strip("\n")
     if cell.cell_type == "code":
         for output in cell.outputs:

@@ -78,8 +78,8 @@ CORE = [
 TESTED = [
     *in_module(
         "training",
-        ("uphill", "parameters -= _update", "parameters += _update"),
-        ("momentum is ignored", "velocity *= momentum", "velocity *= 0"),
+        ("uphill", "parameters -= update", "parameters += update"),
+        ("momentum is ignored", "self.v *= self.m", "self.v *= 0"),
         ("no permutation", "order = rng.permutation(examples)", "order = np.arange(examples)"),
         (
             "the last, short batch is dropped",

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from initlib import Network, Runs, evaluate, fit, load_digits
-from initlib.comparing import best_rates, first_step, tune
-from initlib.initializers import he_normal, normal
+from initlib.comparing import RUNNING_MODEL, best_rates, first_step, running_model, tune
+from initlib.initializers import he_normal, normal, zeros
 
 STARTS = {"He": he_normal(), "small": normal(0.05)}
 RATES = (0.001, 0.03, 0.3, 3.0, 30.0)
@@ -69,6 +69,12 @@ def test_a_best_rate_at_the_edge_is_refused(row, side):
         best_rates(scores(row), (1, 2, 3), ["He"])
 
 
+def test_at_chance_no_rate_is_best_and_none_is_refused():
+    assert best_rates(scores([0.1, 0.1, 0.1]), (1, 2, 3), ["zero"], chance=0.1) == {"zero": 1}
+    with pytest.raises(ValueError, match="the best rate of zero is the smallest"):
+        best_rates(scores([0.2, 0.1, 0.1]), (1, 2, 3), ["zero"], chance=0.1)
+
+
 @pytest.mark.parametrize("shape", [(1, 2, 3), (1, 4, 3), (2, 3, 3), (1, 3), (1, 3, 3, 1)])
 def test_scores_of_another_shape(shape):
     with pytest.raises(ValueError) as told:
@@ -131,3 +137,19 @@ def test_tune_is_silent(capsys):
     with pytest.raises(ValueError, match="the best rate of huge"):
         tuned(starts={"huge": normal(1e200)})  # no network has a finite loss
     assert capsys.readouterr() == ("", "")
+
+
+# --- the running model ------------------------------------------------------------------------
+
+
+def test_the_running_model():
+    """He learns at a rate of its own; no rate serves a network whose weights are 0."""
+    digits = load_digits(dtype=np.float32)
+    table = running_model({"zero": zeros(), "He": he_normal()}, digits)
+    loss, rate, accuracy = table["He"]
+    assert loss.shape == accuracy.shape == (3,) and 0.003 < rate < 1 and accuracy.min() > 0.5
+    runs = Runs(start=he_normal(), seed=(10, 11, 12))
+    untrained = Network(**RUNNING_MODEL, initializers=runs, dtype=np.float32)
+    np.testing.assert_allclose(loss, evaluate(untrained, *digits.test).loss)
+    loss, rate, accuracy = table["zero"]
+    assert loss == pytest.approx(np.log(10)) and np.isnan(rate) and accuracy.max() < 0.15

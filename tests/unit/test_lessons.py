@@ -155,11 +155,12 @@ def chapter(write):
 
 
 def shown(function, *arguments):
-    """The one bundle of forms, by MIME type, that a call displays."""
+    """The one bundle of forms, by MIME type, that a call displays; of a quiz its questions."""
     with patch.object(_display, "display") as display:
         function(*arguments)
-    ((bundle,), options) = display.call_args
-    assert display.call_count == 1 and options == {"raw": True}
+    assert display.call_count == (2 if function is quiz else 1)
+    ((bundle,), options) = display.call_args_list[0]
+    assert options == {"raw": True}
     return bundle
 
 
@@ -701,6 +702,14 @@ def test_a_quiz_says_at_once_what_is_right(chapter, progress_path):
             assert ("Not so." in feedback.value) != choice.right
             wanted = line(f"77/quiz-{key}", choice.right, choice.text)
             assert records(progress_path)[-1] == wanted
+
+
+def test_under_a_quiz_stands_what_was_done(chapter):
+    with patch.object(_display, "display") as display:
+        quiz("77")
+        progress("77")
+    _, (under, _), (alone, _) = display.call_args_list
+    assert under == alone
 
 
 def test_a_quiz_without_a_front_end(chapter):

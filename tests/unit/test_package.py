@@ -50,7 +50,7 @@ MODULES = {  # by the name in "initlib.name"; a package's own file has the packa
 }
 CHAPTERS = "chapters", "lessons.checkers"  # the Python of the texts
 
-MOST_LINES = 1500  # of all that one reads: floors 0 to 3, with the private rooms below them
+MOST_LINES = 1700  # of all that one reads: floors 0 to 3, with the private rooms below them
 MOST_LINES_OF_CHAPTERS = 900
 MOST_LINES_OF_A_MODULE = 200
 MOST_LINES_OF_A_FUNCTION = 40

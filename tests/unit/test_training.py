@@ -426,3 +426,35 @@ def test_a_bad_argument_is_told_before_the_first_step():
     network, x, labels = make()
     with pytest.raises(ValueError, match="steps must be at least 0"):
         descend(network, x, labels, steps=-1, learning_rate=1, rng=np.random.default_rng(0))
+
+
+# --- Adam -------------------------------------------------------------------------------------
+
+
+def test_three_steps_of_adam_by_hand():
+    """Algorithm 1 of Kingma and Ba, one weight at a time, beside ``fit``."""
+    x, labels = np.random.default_rng(1).normal(size=(6, 3)), np.array([0, 1, 2, 0, 1, 2])
+    network, other = (
+        Network((3, 4, 3), "tanh", normal(0.5), np.random.default_rng(2)) for _ in range(2)
+    )
+    fit(network, x, labels, steps=3, learning_rate=0.01, batch_size=None, adam=True, quiet=True)
+    theta = other.parameters()
+    m, v = np.zeros_like(theta), np.zeros_like(theta)
+    for t in (1, 2, 3):
+        other.forward(x)
+        g = other.backward(labels).flat
+        m, v = 0.9 * m + (1 - 0.9) * g, 0.999 * v + (1 - 0.999) * g * g
+        theta -= 0.01 * (m / (1 - 0.9**t)) / (np.sqrt(v / (1 - 0.999**t)) + 1e-8)
+    np.testing.assert_allclose(network.parameters(), theta, rtol=1e-12)
+
+
+def test_adam_scales_a_small_signal_and_has_no_momentum_of_ours():
+    """Its first step is as long as the rate, whatever the gradient's size."""
+    x, labels = np.random.default_rng(1).normal(size=(6, 3)), np.array([0, 1, 2, 0, 1, 2])
+    network = Network((3, 4, 3), "tanh", normal(1e-3), np.random.default_rng(2))
+    before = network.parameters().copy()
+    fit(network, x, labels, steps=1, learning_rate=0.01, batch_size=None, adam=True, quiet=True)
+    step = np.abs(network.parameters() - before)
+    assert np.median(step) == pytest.approx(0.01, rel=1e-2)
+    with pytest.raises(ValueError, match="momentum must be 0 with adam"):
+        train(network, x, labels, learning_rate=0.01, adam=True, momentum=0.9)

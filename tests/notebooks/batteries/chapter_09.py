@@ -1,4 +1,4 @@
-"""Answers to the exercises of chapter 08, written from their text alone."""
+"""Answers to the exercises of chapter 09, written from their text alone."""
 
 import numpy as np
 
