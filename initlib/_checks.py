@@ -1,5 +1,6 @@
 """Sentences for bad input: each names the argument, what came and what is allowed."""
 
+import contextlib
 import math
 import numbers
 import operator
@@ -9,14 +10,44 @@ import numpy as np
 DTYPES = (np.dtype(np.float32), np.dtype(np.float64))
 
 
-def check_number(name, value, least=-math.inf):
-    """``value`` as a finite float that is at least ``least``."""
-    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+def check_number(name, value, least=-math.inf, most=math.inf):
+    """``value`` as a finite float from ``least`` to ``most``."""
+    if isinstance(value, bool | np.bool_) or not isinstance(value, numbers.Real):
         raise TypeError(f"{name} must be a number, not {value!r}")
-    if not math.isfinite(value) or value < least:
-        allowed = "finite" if least == -math.inf else f"finite and at least {least}"
+    if not math.isfinite(value) or not least <= value <= most:
+        allowed = "finite"
+        allowed += f" and at least {least}" * (least > -math.inf)
+        allowed += f" and at most {most:g}" * (most < math.inf)
         raise ValueError(f"{name} must be {allowed}, not {value}")
     return float(value)
+
+
+def check_array(name, values, dtype=np.float64, finite=True):
+    """``values`` as an array of real numbers, none of them masked and, unless not, all finite."""
+    try:
+        array = np.asarray(values)
+    except ValueError:  # rows of different lengths
+        array = np.array(None)
+    if array.dtype.kind not in "iufb":
+        raise TypeError(
+            f"{name} must hold real numbers, in rows of equal length; not {_short(values)}"
+        )
+    if np.ma.is_masked(values):
+        raise ValueError(f"{name} must hold no masked values: fill them, or leave their rows out")
+    if finite:
+        check_finite(name, array)
+    with np.errstate(over="ignore"):
+        array = array.astype(dtype, copy=False)
+    if finite and not np.isfinite(array).all():
+        raise ValueError(
+            f"{name} must fit into {np.dtype(dtype)}; it holds numbers too large for it"
+        )
+    return array
+
+
+def _short(value):
+    text = repr(value)
+    return text if len(text) < 60 else f"{text[:57]}..."
 
 
 def check_count(name, value, least=1):
@@ -31,7 +62,11 @@ def check_count(name, value, least=1):
 
 
 def check_option(name, value, options):
-    if value not in options:
+    try:
+        known = value in tuple(options)
+    except ValueError:  # an array, which equals nothing as a whole
+        known = False
+    if not known:
         allowed = ", ".join(map(str, options))
         raise ValueError(f"{name} must be one of {allowed}; {value!r} is not")
 
@@ -44,9 +79,11 @@ def check_words(**texts):
 
 
 def check_dtype(dtype):
-    dtype = np.dtype(dtype)
-    check_option("dtype", dtype, DTYPES)
-    return dtype
+    with contextlib.suppress(TypeError):
+        for allowed in DTYPES:
+            if dtype is not None and np.dtype(dtype) == allowed:
+                return allowed
+    raise ValueError(f"dtype must be one of {', '.join(map(str, DTYPES))}; {dtype!r} is not")
 
 
 def check_rng(rng, name="rng"):

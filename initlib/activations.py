@@ -33,6 +33,9 @@ class Activation:
     function: Callable = field(compare=False)
     slope: Callable = field(compare=False)
     slope_by_output: Callable | None = None
+    even: Callable | None = field(
+        default=None, compare=False
+    )  # phi(z) + phi(-z), to the last digit
 
     def __call__(self, z):
         return self.function(_floating(z))
@@ -77,24 +80,38 @@ def _exponential_below(z, alpha):
     return alpha * np.expm1(np.minimum(z, 0))
 
 
+def _within(z):
+    """z, where infinity times a tail that is exactly 0 would be NaN: beyond 800 nothing changes."""
+    return np.clip(z, -800, np.inf), np.clip(z, -800, 800)
+
+
+def _bend(z):
+    """z + exp(-z) - 1 for z >= 0, by its series where the difference would lose its digits."""
+    terms = [(-1) ** k / math.factorial(k) for k in range(11, 1, -1)]
+    return np.where(z < 0.1, np.polyval([*terms, 0, 0], np.minimum(z, 0.1)), z + np.expm1(-z))
+
+
 linear = Activation("linear", lambda z: z.copy(), np.ones_like)
 relu = Activation("relu", lambda z: z.clip(0, np.inf), lambda z: (z > 0).astype(z.dtype))
 tanh = Activation("tanh", np.tanh, lambda z: 1 - np.tanh(z) ** 2, lambda a: 1 - a**2)
 sigmoid = Activation("sigmoid", _logistic, _logistic_slope, lambda a: a * (1 - a))
 silu = Activation(
     "silu",
-    lambda z: z * _logistic(z),
-    lambda z: _logistic(z) + z * _logistic_slope(z),
+    lambda z: _within(z)[0] * _logistic(z),
+    lambda z: _logistic(z) + _within(z)[1] * _logistic_slope(z),
+    even=lambda z: z * np.tanh(0.5 * z),
 )
 gelu = Activation(
     "gelu",
-    lambda z: z * _gaussian_cdf(z),
-    lambda z: _gaussian_cdf(z) + z * _gaussian_pdf(z),
+    lambda z: _within(z)[0] * _gaussian_cdf(z),
+    lambda z: _gaussian_cdf(z) + _within(z)[1] * _gaussian_pdf(z),
+    even=lambda z: z * np.asarray(_erf(z / math.sqrt(2)), dtype=z.dtype),
 )
 elu = Activation(
     "elu",
     lambda z: np.maximum(z, 0) + _exponential_below(z, 1.0),
     lambda z: np.exp(np.minimum(z, 0)),
+    even=_bend,
 )
 selu = Activation(
     "selu",

@@ -9,11 +9,12 @@ agrees  a fair coin's mean                              predicted 0.5      measu
 """
 
 import math
+from collections.abc import Mapping
 from fractions import Fraction
 
 import numpy as np
 
-from initlib._checks import check_number
+from initlib._checks import check_array, check_number
 from initlib._numbers import approx as approximately
 
 STANDARD_ERRORS = 4
@@ -67,8 +68,11 @@ def claim(
         "tolerated": {"relative": relative, "absolute": absolute},
         "bounded": {"at_least": at_least, "at_most": at_most},
     }
-    judged = _judge(np.asarray(measured, dtype=float), predicted, said, digits)
-    rivals = np.ravel([] if rival is None else rival)
+    values = check_array("measured", measured, finite=False)
+    if not values.size:
+        raise ValueError("measured must hold at least one value; it is empty")
+    judged = _judge(values, predicted, said, digits)
+    rivals = np.ravel(check_array("rival", [] if rival is None else rival, finite=False))
     line = f"{statement:<46}  {judged.said:<17}  measured {judged.shown(approx, digits)}"
     line += judged.remark(resolution)
     if not judged.agrees(judged.target):
@@ -93,9 +97,17 @@ def _judge(values, predicted, said, digits):
         return _Bound(values, **said["bounded"])
     predicted = check_number("predicted", predicted)
     if given["tolerated"]:
-        relative, absolute = (each or 0.0 for each in said["tolerated"].values())
+        relative, absolute = (
+            check_number(name, each or 0.0, least=0) for name, each in said["tolerated"].items()
+        )
         return _Tolerance(values, predicted, relative * abs(predicted) + absolute, digits)
     standard_error, allow, _ = said["sampled"].values()
+    if not isinstance(allow or {}, Mapping):
+        raise TypeError(
+            f'allow must be named biases, such as {{"finite width": 0.01}}; not {allow!r}'
+        )
+    for name, bias in (allow or {}).items():
+        check_number(f"allow[{name!r}]", bias, least=0)
     return _Sample(values, predicted, standard_error, allow or {}, digits)
 
 
@@ -110,8 +122,10 @@ class _Sample:
 
     def __init__(self, values, predicted, standard_error, allow, digits):
         if standard_error is None:
+            if not np.isfinite(values).all():
+                raise ClaimFailed(f"measured holds a value that is not finite: {values}")
             standard_error = _standard_error(values)
-        standard_error = float(standard_error)
+        standard_error = check_number("standard_error", standard_error, least=0)
         if not 0 < standard_error < math.inf:
             raise ValueError(
                 f"the standard error is {standard_error}, so nothing was sampled: pass relative=..."
@@ -182,8 +196,8 @@ class _Bound:
     weakness = "The bound lies nearer to, or lets pass,"
 
     def __init__(self, values, at_least, at_most):
-        self.low = -math.inf if at_least is None else at_least
-        self.high = math.inf if at_most is None else at_most
+        self.low = -math.inf if at_least is None else check_number("at_least", at_least)
+        self.high = math.inf if at_most is None else check_number("at_most", at_most)
         self.target = values
         if at_least is not None and at_most is not None:
             self.said = f"{at_least:g} to {at_most:g}"

@@ -21,7 +21,14 @@ import math
 
 import numpy as np
 
-from initlib._checks import check_dtype, check_number, check_option, check_rng, check_shape
+from initlib._checks import (
+    check_count,
+    check_dtype,
+    check_number,
+    check_option,
+    check_rng,
+    check_shape,
+)
 
 __all__ = [
     "constant",
@@ -45,6 +52,7 @@ __all__ = [
 ]
 
 MODES = ("fan_in", "fan_out", "fan_avg")
+HUGE = 1e100  # the square of a gain has to be a number
 DISTRIBUTIONS = ("normal", "uniform", "truncated_normal")
 
 # The standard deviation of N(0, 1) cut at +-2:  sqrt(1 - 4 pdf(2) / (2 cdf(2) - 1)).
@@ -69,7 +77,12 @@ class Initializer:
         ``rng`` is a ``numpy.random.Generator`` and ``dtype`` is float32 or float64.
         """
         check_rng(rng)
-        return self._sample(rng, check_shape(shape), check_dtype(dtype))
+        shape, dtype = check_shape(shape), check_dtype(dtype)
+        with np.errstate(over="ignore"):
+            weights = self._sample(rng, shape, dtype)
+        if not np.isfinite(weights).all():
+            raise ValueError(f"{self} gives weights that are too large for {dtype}")
+        return weights
 
     def __repr__(self):
         return self._call
@@ -94,25 +107,35 @@ def _factory(configure):
         )
         return Initializer(sample, f"{configure.__name__}({changed})")
 
+    factory.is_factory = True  # an initializer is what it returns
     return factory
 
 
 def _plain(value):
     """A number as a float, so that ``2``, ``2.0`` and ``np.float64(2)`` print alike."""
-    return value if isinstance(value, str) else float(value)
+    return str(value) if isinstance(value, str) else float(value)
 
 
-def fans(shape):
+def fans(shape, groups=1):
     """The numbers of inputs that one output sums and of outputs that one input reaches.
+
+    A grouped kernel is ``(k, k, c_in/groups, c_out)``, a depthwise one has as many groups as
+    inputs: each input reaches the outputs of its own group alone, which the shape does not say.
+    With stride s an input reaches about 1/s**2 of these, and under a transposed kernel the two
+    numbers change places and an output sums about 1/s**2 of its own.
 
     >>> fans((784, 256))
     (784, 256)
     >>> fans((3, 3, 16, 32))
     (144, 288)
+    >>> fans((3, 3, 1, 4)), fans((3, 3, 1, 4), groups=4)
+    ((9, 36), (9, 9))
     """
     *kernel, inputs, outputs = check_shape(shape)
-    receptive_field = math.prod(kernel)
-    return receptive_field * inputs, receptive_field * outputs
+    groups, receptive_field = check_count("groups", groups), math.prod(kernel)
+    if outputs % groups:
+        raise ValueError(f"groups must divide the {outputs} outputs; {groups} does not")
+    return receptive_field * inputs, receptive_field * outputs // groups
 
 
 # --- laws of a given size ---------------------------------------------------------------------
@@ -185,11 +208,11 @@ _SAMPLE = {
 
 
 @_factory
-def variance_scaling(scale, mode, distribution):
+def variance_scaling(scale, mode, distribution, groups=1):
     """Zero mean and Var(w) = scale / n, where n is fan_in, fan_out or their mean.
 
     ``mode`` is "fan_in", "fan_out" or "fan_avg"; ``distribution`` is "normal", "uniform" or
-    "truncated_normal". All the named cases below are this law.
+    "truncated_normal"; ``groups`` are those of ``fans``. All the named cases below are this law.
 
     >>> W = variance_scaling(2.0, "fan_in", "normal")(np.random.default_rng(0), (400, 300))
     >>> print(f"{W.var() * 400:.2f}")
@@ -198,9 +221,10 @@ def variance_scaling(scale, mode, distribution):
     scale = check_number("scale", scale, least=0)
     check_option("mode", mode, MODES)
     check_option("distribution", distribution, DISTRIBUTIONS)
+    groups = check_count("groups", groups)
 
     def sample(rng, shape, dtype):
-        fan_in, fan_out = fans(shape)
+        fan_in, fan_out = fans(shape, groups)
         n = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}[mode]
         return _SAMPLE[distribution](math.sqrt(scale / n), rng, shape, dtype)
 
@@ -208,47 +232,47 @@ def variance_scaling(scale, mode, distribution):
 
 
 @_factory
-def lecun_normal():
+def lecun_normal(groups=1):
     """N(0, 1/fan_in). LeCun, Bottou, Orr & Muller (1998), "Efficient BackProp", eq. 16."""
-    return variance_scaling(1.0, "fan_in", "normal")
+    return variance_scaling(1.0, "fan_in", "normal", groups)
 
 
 @_factory
-def lecun_uniform():
+def lecun_uniform(groups=1):
     """U(+-sqrt(3/fan_in)): the uniform law of variance 1/fan_in."""
-    return variance_scaling(1.0, "fan_in", "uniform")
+    return variance_scaling(1.0, "fan_in", "uniform", groups)
 
 
 @_factory
-def xavier_normal(gain=1.0):
+def xavier_normal(gain=1.0, groups=1):
     """N(0, gain**2 * 2/(fan_in + fan_out)). Glorot & Bengio (2010), eq. 12. Not truncated."""
-    return variance_scaling(check_number("gain", gain, least=0) ** 2, "fan_avg", "normal")
+    return variance_scaling(check_number("gain", gain, 0, HUGE) ** 2, "fan_avg", "normal", groups)
 
 
 @_factory
-def xavier_uniform(gain=1.0):
+def xavier_uniform(gain=1.0, groups=1):
     """U(+-gain * sqrt(6/(fan_in + fan_out))). Glorot & Bengio (2010), eq. 16."""
-    return variance_scaling(check_number("gain", gain, least=0) ** 2, "fan_avg", "uniform")
+    return variance_scaling(check_number("gain", gain, 0, HUGE) ** 2, "fan_avg", "uniform", groups)
 
 
 def _he_scale(negative_slope):
     """2/(1 + slope**2): what a (leaky) ReLU takes from the second moment, given back."""
-    return 2 / (1 + check_number("negative_slope", negative_slope) ** 2)
+    return 2 / (1 + check_number("negative_slope", negative_slope, -HUGE, HUGE) ** 2)
 
 
 @_factory
-def he_normal(negative_slope=0.0, mode="fan_in"):
+def he_normal(negative_slope=0.0, mode="fan_in", groups=1):
     """N(0, 2/((1 + slope**2) fan_in)). He et al. (2015), eq. 10, 14 and 15. Not truncated.
 
     ``mode="fan_in"`` keeps the forward signal (eq. 10), ``"fan_out"`` the gradient (eq. 14).
     """
-    return variance_scaling(_he_scale(negative_slope), mode, "normal")
+    return variance_scaling(_he_scale(negative_slope), mode, "normal", groups)
 
 
 @_factory
-def he_uniform(negative_slope=0.0, mode="fan_in"):
+def he_uniform(negative_slope=0.0, mode="fan_in", groups=1):
     """U(+-sqrt(6/((1 + slope**2) fan_in))): the uniform law of he_normal's variance."""
-    return variance_scaling(_he_scale(negative_slope), mode, "uniform")
+    return variance_scaling(_he_scale(negative_slope), mode, "uniform", groups)
 
 
 glorot_normal, glorot_uniform = xavier_normal, xavier_uniform

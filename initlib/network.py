@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from initlib import activations
-from initlib._checks import check_count, check_dtype, check_finite, check_rng
+from initlib._checks import check_array, check_count, check_dtype, check_rng
 from initlib._machine import silence
 from initlib.runs import Runs
 
@@ -49,25 +49,25 @@ class Network:
     """
 
     def __init__(self, sizes, activation, initializers, rngs=None, dtype=np.float64):
-        self.sizes = tuple(check_count("each of sizes", size) for size in sizes)
-        if len(self.sizes) < 2:
-            raise ValueError(f"sizes must be (inputs, ..., classes), at least two; not {sizes}")
+        self.sizes = check_sizes(sizes)
         self.activation = activations.get(activation)
         self.dtype = check_dtype(dtype)
         if isinstance(initializers, Runs):
             if rngs is not None:
                 raise ValueError("rngs must be left out where a Runs is given: it has its seeds")
             initializers, rngs = initializers.initializers, initializers.rngs()
-        rngs = check_rngs(rngs)
+            self.initializers = initializers
+        else:
+            rngs = check_rngs(rngs)
+            self.initializers = check_initializers(initializers, rngs)
         self.replicas, self.depth = len(rngs), len(self.sizes) - 1  # layers with weights
-        self.initializers = check_initializers(initializers, self.replicas)
         self._shapes = list(zip(self.sizes, self.sizes[1:]))
         count = sum((fan_in + 1) * fan_out for fan_in, fan_out in self._shapes)
         self._parameters = np.zeros((self.replicas, count), self.dtype)
         self.W, self.b = self._parts(self._parameters)
         for r, (initializer, rng) in enumerate(zip(self.initializers, rngs)):
             for W in self.W:
-                W[r] = initializer(rng, W.shape[1:], self.dtype)
+                W[r] = check_weights(initializer(rng, W.shape[1:], self.dtype), initializer, W[r])
 
     def _parts(self, flat):
         """The weights and the biases that lie in ``flat``, as two lists of views."""
@@ -107,6 +107,11 @@ class Network:
             self.a.append(a)
         return a
 
+    def hidden(self):
+        """The hidden layers' z of the last ``forward``, a list of ``(R, batch, units)``."""
+        self._logits()
+        return self.z[:-1]
+
     @silence()
     def backward(self, labels, check=True):
         """Gradients of the mean cross-entropy of the last ``forward``, kept as ``mean_loss``."""
@@ -127,12 +132,11 @@ class Network:
 
     def loss(self, labels):
         """Mean cross-entropy ``(R,)`` in nats, of the last ``forward``."""
-        logits = self._logits()
-        return cross_entropy(logits, check_labels(labels, *logits.shape[1:]))
+        return cross_entropy(self._logits(), labels)
 
     def _logits(self):
         if not hasattr(self, "z"):
-            raise ValueError("there is nothing to go back through yet: call forward(x) first")
+            raise ValueError("the network has seen no examples yet: call forward(x) first")
         return self.z[-1]
 
 
@@ -143,7 +147,10 @@ def cross_entropy(logits, labels):
     >>> print(f"{cross_entropy(np.zeros((1, 4, 10)), [0, 1, 2, 3])[0]:.4f}")
     2.3026
     """
-    return _loss_and_slope(logits, labels)[0]
+    logits = check_array("logits", logits, np.result_type(logits, np.float32), finite=False)
+    if logits.ndim != 3 or not logits.size:
+        raise ValueError(f"logits must be (R, batch, classes), none empty; they are {logits.shape}")
+    return _loss_and_slope(logits, check_labels(labels, *logits.shape[1:]))[0]
 
 
 def _loss_and_slope(logits, labels):
@@ -174,39 +181,71 @@ def check_rngs(rngs):
         check_rng(rngs, "rngs")
     for rng in rngs:
         check_rng(rng, "each of rngs")
-    if len(set(map(id, rngs))) != len(rngs) or not rngs:
+    if len({id(rng.bit_generator) for rng in rngs}) != len(rngs) or not rngs:
         raise ValueError("rngs must be different generators, one a replica, and at least one")
     return rngs
 
 
-def check_initializers(initializers, replicas):
+def check_initializers(initializers, rngs):
     """A list of one initializer a replica, from one for all or one for each."""
-    if callable(initializers):
-        return [initializers] * replicas
-    initializers = list(initializers)
-    if len(initializers) != replicas or not all(map(callable, initializers)):
+    several = [initializers] * len(rngs) if callable(initializers) else initializers
+    if not isinstance(several, list | tuple) or not all(map(callable, several)):
+        what = "one initializer, such as he_normal(), or a list of one a replica, or a Runs"
+        raise TypeError(f"initializers must be {what}; not {initializers!r}")
+    for each in several:
+        if getattr(each, "is_factory", False):
+            name = each.__name__
+            raise TypeError(f"initializers must be called before: {name}(...), not {name}")
+    if len(several) != len(rngs):
         raise ValueError(
             f"initializers must be one initializer or one a replica: "
-            f"{len(initializers)} came with {replicas} generators"
+            f"{len(several)} came with {len(rngs)} generators"
         )
-    return initializers
+    drawn = {(id(each), repr(rng.bit_generator.state)) for each, rng in zip(several, rngs)}
+    if len(drawn) < len(rngs):
+        raise ValueError(
+            "rngs must differ in their state where the initializer is the same: one start with one "
+            "seed twice is one network counted twice"
+        )
+    return list(several)
+
+
+def check_weights(weights, initializer, like):
+    """What an initializer returned, if it can stand in a layer of the shape of ``like``."""
+    weights = check_array(f"what {initializer!r} returns", weights, like.dtype)
+    if weights.shape != like.shape:
+        raise ValueError(
+            f"what {initializer!r} returns must have the shape {like.shape}, not {weights.shape}"
+        )
+    return weights
+
+
+def check_sizes(sizes):
+    """``sizes`` as a tuple of at least two whole numbers."""
+    if isinstance(sizes, str) or not np.iterable(sizes):
+        raise TypeError(f"sizes must be whole numbers, (inputs, ..., classes), not {sizes!r}")
+    sizes = tuple(check_count("each of sizes", size) for size in sizes)
+    if len(sizes) < 2:
+        raise ValueError(f"sizes must be (inputs, ..., classes), at least two; not {sizes}")
+    return sizes
 
 
 def check_inputs(x, network):
     """``x`` in the network's precision: ``(batch, inputs)`` or ``(R, batch, inputs)``."""
-    x = np.asarray(x, dtype=network.dtype)
+    x = check_array("x", x, network.dtype)
     inputs = network.sizes[0]
     if x.ndim not in (2, 3) or x.shape[-1] != inputs:
         raise ValueError(f"x must be (batch, {inputs}), one column an input; it is {x.shape}")
     if x.ndim == 3 and x.shape[0] != network.replicas:
         raise ValueError(f"x has {x.shape[0]} replicas and the network {network.replicas}")
-    check_finite("x", x)
+    if not x.shape[-2]:
+        raise ValueError("x must hold at least one example; it holds none")
     return x
 
 
 def check_labels(labels, batch, classes):
     """``labels`` as an array ``(batch,)`` of whole numbers from 0 to ``classes - 1``."""
-    labels = np.asarray(labels)
+    labels = check_array("labels", labels, np.asarray(labels).dtype)
     if labels.shape != (batch,) or labels.dtype.kind not in "iu":
         raise ValueError(
             f"labels must be {batch} whole numbers, one an example; "

@@ -10,7 +10,7 @@ import matplotlib
 import numpy as np
 from matplotlib.ticker import MaxNLocator, NullLocator
 
-from initlib._checks import check_words
+from initlib._checks import check_count, check_words
 from initlib._numbers import number
 from initlib._tables import show_table as show_table
 from initlib.figures import RC, THEORIES, draw_dots, label, looks, new_figure, shades, show
@@ -42,9 +42,11 @@ def curves(
     all x, one an x, or a family of curves ``(len(x), k)``, from dark to light.
     """
     check_words(title=title, xlabel=xlabel, ylabel=ylabel)
-    figure, axes = new_figure()
+    (figure, axes), records = new_figure(), _records(x, series)
+    if log and not any((_finite(values) > 0).any() for values in records.values()):
+        raise ValueError("series must hold a positive number to draw on a logarithmic axis")
     axes.set(xscale="log" if logx else "linear", yscale="log" if log else "linear")
-    _draw_medians(axes, x, _records(x, series), looks(series, styles))
+    _draw_medians(axes, x, records, looks(series, styles))
     _draw_theory(axes, x, theory, series)
     label(axes, title=title, xlabel=xlabel, ylabel=ylabel)
     axes.legend(title=f"median; band: {band}" if band else None, title_fontsize=8)
@@ -153,13 +155,16 @@ def densities(panels, *, title, xlabel, alt, bins=60, log=False, approx=False):
     """
     check_words(xlabel=xlabel)
     _check_names("panels", panels)
-    values = np.concatenate([np.ravel(v) for layers in panels.values() for v in layers])
-    edges = np.linspace(values.min(), values.max(), bins + 1)
+    panels = {name: [_finite(v) for v in layers] for name, layers in panels.items()}
+    values = np.concatenate([v for layers in panels.values() for v in layers])
+    if not values.size:
+        raise ValueError("panels must hold finite values to count; they hold none")
+    edges = np.histogram_bin_edges(values, check_count("bins", bins))  # 1 wide around a constant
     size = (6.4, 2.3 * len(panels) + 0.4)
     figure, grid = new_figure(len(panels), 1, size=size, sharex=True, sharey=True, squeeze=False)
     for axes, (name, layers) in zip(grid[:, 0], panels.items()):
         for depth, (layer, shade) in enumerate(zip(layers, shades(len(layers))), 1):
-            height, _ = np.histogram(layer, edges, density=True)
+            height = np.histogram(layer, edges)[0] / max(len(layer), 1) / np.diff(edges)
             height = np.where(height > 0, height, np.nan) if log else height
             axes.plot((edges[1:] + edges[:-1]) / 2, height, color=shade, label=f"layer {depth}")
         label(axes, title=name, xlabel=xlabel if axes is grid[-1, 0] else "", ylabel="density")
@@ -169,6 +174,12 @@ def densities(panels, *, title, xlabel, alt, bins=60, log=False, approx=False):
     else:
         grid[0, 0].legend()
     _show_panels(figure, title, alt, approx)
+
+
+def _finite(values):
+    """The finite ones, in a row."""
+    values = np.ravel(np.asarray(values, dtype=float))
+    return values[np.isfinite(values)]
 
 
 @matplotlib.rc_context(RC)

@@ -6,34 +6,67 @@ it says otherwise. Nothing here draws.
 
 import numpy as np
 
+from initlib._checks import check_array, check_count, check_number
+from initlib._machine import silence
 
+
+@silence()
 def second_moment(signals):
     """Mean of the squares of each layer's signals, over the batch and the units."""
-    return np.array([np.mean(s**2, axis=(-2, -1)) for s in signals])
+    return np.array([np.mean(s**2, axis=(-2, -1)) for s in _signals("signals", signals)])
 
 
+@silence()
 def std(signals):
     """Standard deviation of each layer's signals, over the batch and the units."""
-    return np.array([np.std(s, axis=(-2, -1)) for s in signals])
+    return np.array([np.std(s, axis=(-2, -1)) for s in _signals("signals", signals)])
+
+
+def _signals(name, signals):
+    """A list of one array a layer, ``(R, batch, units)``, none of them empty."""
+    arrays = [
+        check_array(f"each of {name}", s, np.result_type(s, np.float32), finite=False)
+        for s in _listed(name, signals)
+    ]
+    if not arrays or any(s.ndim < 2 or not s.size for s in arrays):
+        shapes = [s.shape for s in arrays]
+        raise ValueError(f"{name} must hold an array a layer, (R, batch, units); not {shapes}")
+    return arrays
+
+
+def _listed(name, signals):
+    if isinstance(signals, str) or not np.iterable(signals):
+        raise TypeError(f"{name} must be a list of arrays, one a layer; not {signals!r}")
+    return list(signals)
 
 
 def saturated_share(network, slope=0.05):
-    """Share of each hidden layer's signals where |phi'(z)| is below ``slope``."""
-    return np.array(
-        [(np.abs(network.activation.derivative(z)) < slope).mean((-2, -1)) for z in network.z[:-1]]
-    )
+    """Share of each hidden layer's signals where |phi'(z)| is below ``slope``; NaN is not."""
+    slope = check_number("slope", slope, least=0)
+    return np.array([(np.abs(_slope(network, z)) < slope).mean((-2, -1)) for z in network.hidden()])
 
 
 def dead_share(network):
-    """Share of each hidden layer's units whose phi'(z) is 0 on every example of the batch."""
-    return np.array(
-        [(network.activation.derivative(z) == 0).all(axis=-2).mean(axis=-1) for z in network.z[:-1]]
-    )
+    """Share of each hidden layer's units whose phi'(z) is 0 on every example; NaN is not."""
+    slopes = [_slope(network, z) for z in network.hidden()]
+    return np.array([(slope == 0).all(axis=-2).mean(axis=-1) for slope in slopes])
+
+
+@silence()
+def _slope(network, z):
+    return np.where(np.isnan(z), np.nan, network.activation.derivative(z))
 
 
 def update_to_weight_ratio(network, gradients, learning_rate):
-    """std(learning_rate dW) / std(W) of each layer; about 1e-3 is healthy (Karpathy 2015)."""
-    return learning_rate * std(gradients.dW) / std(network.W)
+    """std(learning_rate dW) / std(W) of each layer; about 1e-3 is healthy (Karpathy 2015).
+
+    Infinite where all weights of a layer are the same, and NaN where its gradients are so too.
+    """
+    learning_rate = check_array("learning_rate", learning_rate)
+    spread, moved = std(network.W), learning_rate * std(gradients.dW)
+    rounding = [np.finfo(W.dtype).eps * np.abs(W).max(axis=(-2, -1)) for W in network.W]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return moved / np.where(spread > np.array(rounding), spread, 0)
 
 
 def unit_vectors(network, layer=0):
@@ -42,6 +75,11 @@ def unit_vectors(network, layer=0):
     A unit is its incoming weights, its bias and its outgoing weights: two units are the same
     exactly when these are.
     """
+    layer = check_count("layer", layer, 0)
+    if layer > network.depth - 2:
+        raise ValueError(
+            f"layer must be a hidden one, below {network.depth - 1} and counted from 0; not {layer}"
+        )
     outgoing = network.W[layer + 1]
     return np.concatenate(
         [np.swapaxes(network.W[layer], 1, 2), network.b[layer][:, :, None], outgoing],
@@ -53,16 +91,20 @@ def distinct_units(network, layer=0, tolerance=1e-6):
     """Number ``(R,)`` of a hidden layer's units that differ from one another.
 
     Two units count as one when no weight of theirs differs by more than ``tolerance`` times the
-    largest weight of the layer.
+    largest weight of the layer. A unit with a NaN is like no other.
     """
+    tolerance = check_number("tolerance", tolerance, least=0)
     return np.array([_count_distinct(units, tolerance) for units in unit_vectors(network, layer)])
 
 
 def _count_distinct(points, tolerance):
-    reach = tolerance * np.abs(points).max()
+    largest = np.abs(points[np.isfinite(points)]).max(initial=0)
     count = 0
     while len(points):
-        points = points[(np.abs(points - points[0]) > reach).any(axis=1)]
+        first, points = points[0], points[1:]
+        with silence():
+            near = (points == first) | (np.abs(points - first) <= tolerance * largest)
+        points = points[~near.all(axis=1)]
         count += 1
     return count
 
@@ -80,5 +122,9 @@ def spread(network, layer=0):
 
 def rank(matrices, tolerance=1e-6):
     """Numerical rank ``(R,)``: singular values above ``tolerance`` times the largest."""
+    matrices = check_array("matrices", matrices, np.result_type(matrices, np.float32))
+    tolerance = check_number("tolerance", tolerance, least=0)
+    if matrices.ndim < 2 or not matrices.size:
+        raise ValueError(f"matrices must be (R, rows, columns), none empty, not {matrices.shape}")
     values = np.linalg.svd(matrices, compute_uv=False)
     return (values > tolerance * values[..., :1]).sum(axis=-1)

@@ -7,6 +7,8 @@ layer at initialization feeds to phi. In units: phi's output, squared for a seco
 import numpy as np
 
 from initlib import activations
+from initlib._checks import check_array, check_count, check_number
+from initlib._machine import silence
 
 # Quadrature of E[f(z)] over the half line with z = exp(t): the trapezoidal rule in t converges
 # exponentially (Trefethen & Weideman 2014, section 14), resolves a step at 0 as sharp as exp(-60)
@@ -16,13 +18,23 @@ _NODES = np.exp(np.arange(-60, 3, _STEP))
 _WEIGHTS = _STEP * _NODES * np.exp(-0.5 * _NODES**2) / np.sqrt(2 * np.pi)
 
 
-def _gaussian_expectation(function, q):
-    """E[function(sqrt(q) z)] for each q, relative error at most 1e-9 for q up to 3e33."""
-    q = np.asarray(q, dtype=np.float64)
-    if not (np.isfinite(q).all() and (q >= 0).all()):
-        raise ValueError(f"q is a variance: finite and at least 0, not {q}")
+def _gaussian_expectation(function, q, even=None):
+    """E[function(sqrt(q) z)] for each q, relative error at most 1e-9 for q up to 3e33.
+
+    ``even(z)`` is function(z) + function(-z), where the sum as it stands would lose its digits.
+    """
+    q = check_variances("q", q)
     z = np.sqrt(q)[..., None] * _NODES
-    return ((function(z) + function(-z)) @ _WEIGHTS)[()]
+    both = even(z) if even else function(z) + function(-z)
+    return (both @ _WEIGHTS)[()]
+
+
+def check_variances(name, q):
+    """``q`` as an array of numbers that are finite and at least 0."""
+    q = check_array(name, q, finite=False)
+    if not (np.isfinite(q) & (q >= 0)).all():
+        raise ValueError(f"{name} is a variance: finite and at least 0, not {q}")
+    return q
 
 
 def second_moment(activation, q=1.0):
@@ -41,7 +53,8 @@ def mean(activation, q=1.0):
     >>> print(f"{mean('relu'):.6f}")
     0.398942
     """
-    return _gaussian_expectation(activations.get(activation), q)
+    phi = activations.get(activation)
+    return _gaussian_expectation(phi, q, phi.even)
 
 
 def derivative_second_moment(activation, q=1.0):
@@ -55,14 +68,23 @@ def signal(activation, scale, depth, q=1.0):
 
     Weights have the variance scale / fan_in and biases are 0, so the first layer's variance is
     scale * q for inputs of second moment q, and each next one is scale * E[phi(z)**2] (Poole et al.
-    2016, eq. 3, without biases).
+    2016, eq. 3, without biases). Of several q it gives ``(depth, *q.shape)``.
 
     >>> print(signal("relu", 2.0, 3), signal("relu", 1.0, 3))
     [2. 2. 2.] [1.   0.5  0.25]
     """
-    variances = [scale * q]
-    for _ in range(depth - 1):
-        variances.append(scale * second_moment(activation, variances[-1]))
+    scale = check_number("scale", scale, least=0)
+    depth, q = check_count("depth", depth), check_variances("q", q)
+    with silence():
+        variances = [scale * q]
+    for layer in range(1, depth):
+        if not np.isfinite(variances[-1]).all():
+            raise ValueError(
+                f"depth must be smaller: with scale {scale:g} and these q the variance of layer "
+                f"{layer} is no longer finite"
+            )
+        with silence():
+            variances.append(scale * second_moment(activation, variances[-1]))
     return np.array(variances)
 
 

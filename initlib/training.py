@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from initlib._checks import check_count, check_finite, check_number, check_rng
+from initlib._checks import check_array, check_count, check_number, check_rng
 from initlib._machine import one_thread, silence
 from initlib.network import check_inputs, check_labels
 
@@ -46,6 +46,12 @@ class Evaluation(NamedTuple):
 
 def minibatches(examples, batch_size, rng):
     """Index arrays without end: each epoch a new permutation, its last batch kept if short."""
+    examples, batch_size = check_count("examples", examples), check_count("batch_size", batch_size)
+    check_rng(rng)
+    return _epochs(examples, batch_size, rng)
+
+
+def _epochs(examples, batch_size, rng):
     while True:
         order = rng.permutation(examples)
         for start in range(0, examples, batch_size):
@@ -71,13 +77,13 @@ def descend(
     Between two steps the network may be evaluated. ``history`` is kept up to date if it is given.
     """
     x = check_inputs(x, network)
-    labels = check_labels(labels, len(x), network.sizes[-1])
+    labels = check_labels(labels, x.shape[-2], network.sizes[-1])
     steps = check_count("steps", steps, 0)
     rule = Adam() if adam else Momentum(check_number("momentum", momentum, least=0))
     if adam and momentum:
         raise ValueError(f"momentum must be 0 with adam, which has its own; it is {momentum}")
     rates = _check_rates(learning_rate, network)
-    batches = _batches(len(x), batch_size, rng)
+    batches = _batches(x.shape[-2], batch_size, rng)
     history = history or History()
     history.loss = np.full((steps, network.replicas), np.nan, network.dtype)
     history.stopped = [None] * network.replicas
@@ -89,7 +95,7 @@ def _steps(network, x, labels, batches, rates, rule, history):
     for step, batch in zip(range(len(history.loss)), batches):
         yield step, gradients
         gradients = None  # of many networks they are the largest part of the memory
-        network.forward(x.take(batch, axis=0), check=False)
+        network.forward(x.take(batch, axis=-2), check=False)
         gradients = network.backward(labels[batch], check=False)
         history.loss[step] = network.mean_loss
         if stopped or not np.isfinite(network.mean_loss).all():
@@ -144,12 +150,12 @@ def fit(
     *,
     steps,
     learning_rate,
+    observe=None,
+    every=1,
     rng=None,
     batch_size=64,
     momentum=0.0,
     adam=False,
-    observe=None,
-    every=1,
     quiet=False,
 ):
     """Train in place by stochastic gradient descent and return the ``History``.
@@ -191,21 +197,22 @@ def evaluate(network, x, labels, chunk=128):
 
     An example whose logits are not finite counts as wrong.
     """
-    loss, correct = 0.0, 0.0
-    for start in range(0, len(x), chunk):
+    x, chunk, loss, correct = check_inputs(x, network), check_count("chunk", chunk), 0.0, 0.0
+    examples = x.shape[-2]
+    labels = check_labels(labels, examples, network.sizes[-1])
+    for start in range(0, examples, chunk):
         part = slice(start, start + chunk)
-        logits = network.forward(x[part])
+        logits = network.forward(x[..., part, :], check=False)
         loss = loss + network.loss(labels[part]) * logits.shape[1]
         right = (logits.argmax(axis=-1) == labels[part]) & np.isfinite(logits).all(axis=-1)
         correct = correct + right.sum(axis=-1)
-    return Evaluation(loss / len(x), correct / len(x))
+    return Evaluation(loss / examples, correct / examples)
 
 
 def _batches(examples, batch_size, rng):
     if batch_size is None:
         return itertools.repeat(np.arange(examples))
-    check_rng(rng)
-    return minibatches(examples, check_count("batch_size", batch_size), rng)
+    return minibatches(examples, batch_size, rng)
 
 
 def _note_stops(history, step, network):
@@ -232,13 +239,14 @@ def _check_rates(learning_rate, network):
     if np.ndim(learning_rate) == 0:
         rate = check_number("learning_rate", learning_rate, least=0)
         learning_rate = [rate] * network.replicas
-    rates = np.asarray(learning_rate, network.dtype)
+    rates = check_array("learning_rate", learning_rate, network.dtype)
     if rates.shape != (network.replicas,):
         raise ValueError(
             f"learning_rate must be one number or {network.replicas}, one a replica; "
             f"its shape is {rates.shape}"
         )
-    check_finite("learning_rate", rates)
+    if (rates < 0).any():
+        raise ValueError(f"learning_rate must be at least 0, not {rates.min():g}")
     return rates[:, None]
 
 

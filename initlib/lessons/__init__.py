@@ -10,14 +10,19 @@ import warnings
 
 import numpy as np
 
+from initlib._checks import check_count
 from initlib._display import NEUTRAL, RIGHT, WRONG, card, show, to_html
+from initlib._machine import one_thread
 from initlib._progress import progress_file
 from initlib.lessons import _questions, _settling
+from initlib.lessons._bounded import TooMuch, bounded
 from initlib.lessons._records import record, records
 from initlib.lessons._texts import chapter, chapters, item
 from initlib.lessons.answers import Unreadable, Verdict
 
 __all__ = ["check", "hint", "predict", "progress", "progress_file", "quiz", "settle"]
+
+ONE_THREAD = one_thread()  # for all that a lesson computes, from here to the kernel's end
 
 
 def predict(name):
@@ -75,9 +80,12 @@ def _verdict(exercise, answer):
     try:
         with np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return exercise.checker(answer)
+            with bounded():
+                return exercise.checker(answer)
     except Unreadable as problem:
         return Verdict(False, f"{problem}.")
+    except TooMuch as problem:
+        return Verdict(False, f"your answer could not be used: {problem}.")
     except (Exception, SystemExit) as problem:
         said = type(problem).__name__
         with contextlib.suppress(Exception):
@@ -87,8 +95,8 @@ def _verdict(exercise, answer):
 
 def hint(name, level=1):
     """Print one of an exercise's three hints."""
-    hints = item(name, "exercises").hints
-    if level not in range(1, len(hints) + 1):
+    hints, level = item(name, "exercises").hints, check_count("level", level)
+    if level > len(hints):
         raise ValueError(f"level must be from 1 to {len(hints)}, not {level!r}")
     print(hints[level - 1])
 

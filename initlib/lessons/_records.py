@@ -7,6 +7,9 @@ from initlib._progress import progress_file
 
 EDITION = 2  # what was answered in another edition belongs to chapters of other numbers
 
+# A home that cannot be written or is not there, or a package that does not say where it is.
+NO_HOME = (OSError, RuntimeError, ImportError)
+
 _unwritten = []
 
 
@@ -21,7 +24,7 @@ def record(name, right, choice=None):
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("a", encoding="utf-8") as file:
             file.write(f"\n{line}")
-    except OSError:  # a home that cannot be written costs nothing but the memory of it
+    except NO_HOME:  # it costs nothing but the memory of it
         _unwritten.append(line)
 
 
@@ -29,7 +32,7 @@ def records():
     """What was answered in this edition, oldest first, as triples (item, right, choice)."""
     try:
         lines = progress_file().read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
+    except NO_HOME:
         lines = []
     for line in lines + _unwritten:
         try:

@@ -91,7 +91,9 @@ def chapter(number):
 
 def item(name, kind):
     """The one of a chapter's ``kind`` ("predictions", "exercises") that ``name`` calls for."""
-    number, _, key = str(name).partition("/")
+    if not isinstance(name, str):
+        raise TypeError(f'name must be text such as "02/first-step", not {name!r}')
+    number, _, key = name.partition("/")
     items = getattr(chapter(number), kind)
     if key not in items:
         raise ValueError(f"{name!r} is not there; chapter {number} has {', '.join(items)}")

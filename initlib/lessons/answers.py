@@ -4,15 +4,15 @@ A checker is a function ``answer -> Verdict``. The makers here, ``number`` and `
 most exercises; one that needs more is an ordinary function in its chapter.
 """
 
-import ast
 import copy
+import itertools
 import math
-import operator
-import re
-import unicodedata
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
+
+from initlib.lessons._arithmetic import NotArithmetic, evaluate
 
 
 class Verdict(NamedTuple):
@@ -24,6 +24,7 @@ class Unreadable(ValueError):
     """The answer is not of the kind that was asked for; the message says what it is instead."""
 
 
+MOST = 10_000  # of what an iterator gives
 NAMED_WITHIN = 0.02  # a mistake is told by its name within the tolerance, and at most within this
 
 
@@ -50,9 +51,10 @@ def number(expected, *, relative=0.01, mistakes=(), why="", whole=""):
             return Verdict(False, min(meant)[1])
         if whole and _finite(value) != round(value):
             return Verdict(False, whole)
-        return Verdict(
-            False, f"{value:.4g} is too {'large' if _finite(value) > expected else 'small'}."
-        )
+        direction = "large" if _finite(value) > expected else "small"
+        if value == float(f"{expected:.2g}"):  # rounded, and not far off
+            return Verdict(False, f"{value:g} is right to two digits: give three.")
+        return Verdict(False, f"{value:.4g} is too {direction}.")
 
     return checker
 
@@ -91,10 +93,8 @@ def function(reference, cases, *, relative=1e-6, mistakes=()):
         )
         arguments = ", ".join(map(str, case))
         if one.shape != other.shape:
-            said = f"for ({arguments}) the shape is {one.shape}, not {other.shape}."
-        else:
-            said = f"for ({arguments}) it gives {one}, not {other}."
-        return Verdict(False, said)
+            return Verdict(False, f"for ({arguments}) the shape is {one.shape}, not {other.shape}.")
+        return Verdict(False, f"for ({arguments}) it gives {one}, which is not right.")
 
     return checker
 
@@ -120,8 +120,8 @@ def _close(one, other, relative):
 
 
 def as_number(answer):
-    """One finite number from a number, text such as "50 %" or "sqrt(2)/2", a list or array of one
-    element, or a function without arguments that returns one of these."""
+    """One finite number from a number, text such as "50 %" or "sqrt(2)/2", a list, an iterator or
+    an array of one element, or a function without arguments that returns one of these."""
     return _finite(read_number(answer))
 
 
@@ -130,9 +130,16 @@ def read_number(answer):
     if callable(answer) and not isinstance(answer, np.generic):
         answer = answer()
     if isinstance(answer, str):
-        return _evaluate(answer)
+        try:
+            return evaluate(answer)
+        except NotArithmetic as problem:
+            raise Unreadable(str(problem)) from None
     if isinstance(answer, (bool, np.bool_)):
         raise Unreadable(f"a number is asked for; this is {answer}")
+    if isinstance(answer, Iterator):
+        answer = list(itertools.islice(answer, MOST))
+    if isinstance(answer, list | tuple) and len(answer) == 1:
+        return read_number(answer[0])
     if hasattr(answer, "__float__") and not isinstance(answer, (np.ndarray, np.complexfloating)):
         return float(answer)
     return _only_element(answer)
@@ -158,75 +165,3 @@ def _only_element(answer):
 
 def _kind(answer):
     return "nothing" if answer is None else f"of type {type(answer).__name__}"
-
-
-_OPERATIONS = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-    ast.Pow: lambda base, power: math.pow(base, power),
-    ast.USub: operator.neg,
-    ast.UAdd: operator.pos,
-}
-_NAMES = {"pi": math.pi, "e": math.e, "π": math.pi, "inf": math.inf, "nan": math.nan}
-_FUNCTIONS = {
-    "sqrt": math.sqrt,
-    "log": math.log,
-    "ln": math.log,
-    "exp": math.exp,
-    "log2": math.log2,
-    "log10": math.log10,
-    "ceil": math.ceil,
-}
-_CALL = f"({'|'.join(sorted(_FUNCTIONS, key=len, reverse=True))})"
-
-
-_SIGNS = str.maketrans({"^": "**", "·": "*", "×": "*", "÷": "/", "−": "-", "√": " sqrt "})
-
-
-def _evaluate(text):
-    """The value of arithmetic written as text; words around it such as "nats" are dropped."""
-    if len(text) > 200:
-        raise Unreadable("a number is asked for; this text is too long to be one")
-    text_with_powers = re.sub("[⁰¹²³⁴-⁹⁺⁻]+", r"**(\g<0>)", text)  # NFKC alone makes 32 of 3²
-    plain = unicodedata.normalize("NFKC", text_with_powers).strip()
-    if re.search(r"[1-9]\d{0,2},\d{3}(?!\d)", plain):
-        raise Unreadable(f"write {plain!r} without a comma: it may mean two numbers")
-    plain = re.sub(r"^(about\s|[≈~=])\s*", "", plain)
-    plain = re.sub(r"\s+(nats?|steps?|units?|layers?|pairs?|times)$", "", plain)
-    plain = re.sub(r"(?<=\d)\s*[x×]$", "", plain)
-    plain = re.sub(r"\s+per ?cent$", "%", plain).translate(_SIGNS)
-    plain = re.sub(r"(?<=\d),(?=\d)", ".", plain)
-    percent = plain.endswith("%")
-    one = r"(\d[\d.]*(?:e[+-]?\d+)?|\bpi\b|π)"  # what a function may be written before, as in ln 2
-    plain = re.sub(rf"\b{_CALL}\s+{one}", r"\1(\2)", plain.rstrip("% ").lstrip())
-    plain = re.sub(rf"(?<=[\d)])\s+(?={_CALL}\b)", "*", plain)
-    plain = re.sub(r"(?<![\w.])(\d[\d.]*)(?=π)", r"\1*", plain)
-    try:
-        value = _arithmetic(ast.parse(plain, mode="eval").body)
-    except (
-        SyntaxError,
-        ValueError,
-        KeyError,
-        ArithmeticError,
-        RecursionError,
-        MemoryError,
-    ):
-        raise Unreadable(f"a number is asked for; {text[:40]!r} cannot be read as one") from None
-    return value / 100 if percent else value
-
-
-def _arithmetic(node):
-    match node:
-        case ast.Constant(value=int() | float() as value) if not isinstance(value, bool):
-            return float(value)
-        case ast.Name(id=name) | ast.Attribute(value=ast.Name(), attr=name):
-            return _NAMES[name]
-        case ast.UnaryOp(op=op, operand=operand):
-            return _OPERATIONS[type(op)](_arithmetic(operand))
-        case ast.BinOp(left=left, op=op, right=right):
-            return _OPERATIONS[type(op)](_arithmetic(left), _arithmetic(right))
-        case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name), args=[argument]):
-            return _FUNCTIONS[name.lower()](_arithmetic(argument))
-    raise ValueError("not arithmetic")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from initlib.lessons import answers
+from initlib.lessons import _arithmetic
 from initlib.lessons.answers import Unreadable, as_number, function, number
 
 HALF = [
@@ -141,7 +141,6 @@ REFUSED = [
     "% 5",
     "²",
     "√",
-    "2 x 2",
     "1 + x",
     "about",
     "np.no",
@@ -154,7 +153,7 @@ REFUSED = [
     "1 2",
     "1, 2",
     "1;2",
-    "x=1",
+    "x=",
     "1/0",
     "sqrt(-1)",
     "log(0)",
@@ -187,8 +186,8 @@ def test_what_is_not_a_number_gets_a_sentence(answer):
 
 def test_long_text_is_refused_before_it_is_read(monkeypatch):
     text = "1" + " " * 20_000 + "1"  # which a regular expression may read for minutes
-    for reader in "re", "ast", "unicodedata":
-        monkeypatch.setattr(answers, reader, None)
+    for reader in "re", "unicodedata":
+        monkeypatch.setattr(_arithmetic, reader, None)
     with pytest.raises(Unreadable, match="too long"):
         as_number(text)
 
@@ -296,12 +295,12 @@ def test_function_is_right_in_any_spelling(answer):
     "answer, said",
     [
         (lambda x: x**2, "the one is missing"),
-        (lambda x: x**2 + 2, "for (0.5) it gives 2.25, not 1.25."),
+        (lambda x: x**2 + 2, "for (0.5) it gives 2.25, which is not right."),
         (lambda x: [x, x], "for (0.5) the shape is (2,), not ()."),
         (lambda x: np.atleast_1d(x**2 + 1), "for (0.5) the shape is (1,), not ()."),
         (
             lambda x: x * abs(x) + 1,
-            "for (-2.0) it gives -3.0, not 5.0.",
+            "for (-2.0) it gives -3.0, which is not right.",
         ),  # right in the first alone
         (lambda x: np.squeeze(x**2 + 1), "for ([[1. 3.]]) the shape is (2,), not (1, 2)."),
         (lambda x: x**2 + 1 + 1e-4, "gives"),

@@ -308,15 +308,15 @@ def test_a_network_that_is_counted_twice_is_seen(capsys):
         ),
         (
             {"measured": 1, "predicted": 1, "standard_error": -1},
-            "the standard error is -1.0",
+            "standard_error must be finite and at least 0, not -1",
         ),
         (
             {"measured": 1, "predicted": 1, "standard_error": math.nan},
-            "the standard error is nan",
+            "standard_error must be finite and at least 0, not nan",
         ),
         (
             {"measured": 1, "predicted": 9, "standard_error": math.inf},
-            "the standard error is inf",
+            "standard_error must be finite and at least 0, not inf",
         ),
         (
             {"measured": 1, "predicted": math.nan, "relative": 1},

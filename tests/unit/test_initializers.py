@@ -149,7 +149,7 @@ def test_prints_as_the_call_that_made_it(init, text):
 def test_help_knows_the_law_by_its_name():
     assert (he_normal.__name__, str(inspect.signature(he_normal))) == (
         "he_normal",
-        "(negative_slope=0.0, mode='fan_in')",
+        "(negative_slope=0.0, mode='fan_in', groups=1)",
     )
     assert all(vars(initializers)[name].__doc__ for name in initializers.__all__)
 

@@ -1,3 +1,4 @@
+import contextlib
 import json
 import math
 import re
@@ -32,6 +33,7 @@ from initlib.lessons import (
     quiz,
     settle,
 )
+from initlib.lessons._bounded import TooMuch, bounded
 from initlib.lessons.answers import function
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -922,3 +924,44 @@ def test_the_texts_are_shipped():
     packages = {".".join(each.relative_to(NOTEBOOKS.parent).parts) for each in folders}
     assert packages == set(setuptools["packages"])
     assert "texts/*.toml" in setuptools["package-data"]["initlib.lessons"]
+
+
+# The bound under which an answer runs
+
+
+def endless(*args, **keywords):
+    return endless()
+
+
+def forever():
+    while True:
+        pass
+
+
+def stubborn():
+    while True:
+        with contextlib.suppress(Exception):
+            stubborn()
+
+
+@pytest.mark.parametrize("answer", [endless, stubborn, lambda: endless(1, a=2)])
+def test_what_calls_itself_without_end_is_told(answer, chapter):
+    assert said("77/four", answer).startswith(
+        "Not yet: your answer could not be used: it calls itself without end."
+    )
+    assert sys.gettrace() is None
+
+
+def test_what_does_not_end_is_told():
+    with pytest.raises(TooMuch, match=r"it is not done after 0\.2 seconds"), bounded(seconds=0.2):
+        forever()
+    assert sys.gettrace() is None
+
+
+def test_the_bound_lets_deep_and_ordinary_answers_pass():
+    def deep(n):
+        return deep(n - 1) + 1 if n else 0
+
+    with bounded():
+        assert deep(200) == 200 and np.linalg.svd(np.eye(50))[1].sum() == 50
+        assert sum(x for x in range(1000)) == 499_500

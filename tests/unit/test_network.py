@@ -340,8 +340,8 @@ ONE = np.random.default_rng(0)
         ),
         (
             {"initializers": [zeros(), 3]},
-            ValueError,
-            "initializers must be one initializer or",
+            TypeError,
+            "initializers must be one initializer, such as",
         ),
     ],
 )

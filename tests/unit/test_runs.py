@@ -1,3 +1,4 @@
+import copy
 import itertools
 
 import numpy as np
@@ -17,7 +18,7 @@ def runs(**axes):
 def by_hand():
     """The networks of ``runs()``, counted out as a lesson without names has to."""
     combinations = list(itertools.product(STARTS, (0.1, 0.2), range(3)))
-    starts = [STARTS[name] for name, _, _ in combinations]
+    starts = [copy.copy(STARTS[name]) for name, _, _ in combinations]  # one start, one seed, once
     rngs = [np.random.default_rng(seed) for _, _, seed in combinations]
     return Network(SIZES, "relu", starts, rngs), [rate for _, rate, _ in combinations]
 
