@@ -4,9 +4,11 @@ import contextlib
 import math
 import numbers
 import operator
+from collections.abc import Mapping
 
 import numpy as np
 
+MOST = 2**28  # weights of one layer, which take 2 GB in float64
 DTYPES = (np.dtype(np.float32), np.dtype(np.float64))
 
 
@@ -14,26 +16,34 @@ def check_number(name, value, least=-math.inf, most=math.inf):
     """``value`` as a finite float from ``least`` to ``most``."""
     if isinstance(value, bool | np.bool_) or not isinstance(value, numbers.Real):
         raise TypeError(f"{name} must be a number, not {value!r}")
-    if not math.isfinite(value) or not least <= value <= most:
+    with contextlib.suppress(OverflowError):  # of a whole number without end
+        value = float(value)
+    if not (isinstance(value, float) and math.isfinite(value) and least <= value <= most):
         allowed = "finite"
         allowed += f" and at least {least}" * (least > -math.inf)
         allowed += f" and at most {most:g}" * (most < math.inf)
         raise ValueError(f"{name} must be {allowed}, not {value}")
-    return float(value)
+    return value
 
 
-def check_array(name, values, dtype=np.float64, finite=True):
-    """``values`` as an array of real numbers, none of them masked and, unless not, all finite."""
+def check_real(name, values):
+    """``values`` as an array of real numbers, in their own precision, none of them masked."""
     try:
         array = np.asarray(values)
     except ValueError:  # rows of different lengths
         array = np.array(None)
     if array.dtype.kind not in "iufb":
-        raise TypeError(
-            f"{name} must hold real numbers, in rows of equal length; not {_short(values)}"
-        )
+        allowed = "real numbers, in rows of equal length"
+        raise TypeError(f"{name} must hold {allowed}; not {_short(values)}")
     if np.ma.is_masked(values):
         raise ValueError(f"{name} must hold no masked values: fill them, or leave their rows out")
+    return array
+
+
+def check_array(name, values, dtype=None, finite=True):
+    """``values`` as an array of ``dtype``, or of their own if it is floating; finite unless not."""
+    array = check_real(name, values)
+    dtype = dtype or (array.dtype if array.dtype.kind == "f" else np.float64)
     if finite:
         check_finite(name, array)
     with np.errstate(over="ignore"):
@@ -45,19 +55,61 @@ def check_array(name, values, dtype=np.float64, finite=True):
     return array
 
 
+def check_list(name, values, of):
+    """``values`` as a list of what ``of`` says, which a dictionary could have as keys."""
+    try:
+        values = None if isinstance(values, str | bytes | dict) else list(values)
+        hash(tuple(values))
+    except TypeError:
+        raise TypeError(f"{name} must be a list of {of}, not {_short(values)}") from None
+    return values
+
+
+def check_named(name, values, of):
+    """``values`` as a dictionary of legend names and what ``of`` says, at least one."""
+    if not isinstance(values, Mapping):
+        raise TypeError(f"{name} must map names to {of}, not {_short(values)}")
+    if not values:
+        raise ValueError(f"{name} must hold something to draw; it is empty")
+    for key in values:
+        if str(key).strip()[:1] in ("", "_"):
+            raise ValueError(f"{name} must have names that a legend shows, not {key!r}")
+    return dict(values)
+
+
+def check_axis(name, values):
+    """``values`` as an array of finite numbers in a row, at least one."""
+    values = check_real(name, values)
+    if values.ndim != 1 or not values.size:
+        raise ValueError(f"{name} must hold numbers in a row, and one at least; not {values.shape}")
+    check_finite(name, values)
+    return values
+
+
+def check_seeds(name, seeds):
+    """``seeds`` as a list of whole numbers, none of them twice."""
+    seeds = check_list(name, seeds, "whole numbers, such as range(3)")
+    if not all(isinstance(seed, int | np.integer) for seed in seeds):
+        raise TypeError(f"{name} must hold whole numbers, such as range(3); it is {_short(seeds)}")
+    if not seeds or len(set(seeds)) != len(seeds) or min(seeds) < 0:
+        raise ValueError(f"{name} must hold different seeds of at least 0, and one; not {seeds}")
+    return seeds
+
+
 def _short(value):
     text = repr(value)
     return text if len(text) < 60 else f"{text[:57]}..."
 
 
-def check_count(name, value, least=1):
-    """``value`` as a whole number that is at least ``least``."""
+def check_count(name, value, least=1, most=10_000_000):
+    """``value`` as a whole number from ``least`` to ``most``."""
     try:
         count = operator.index(value)
     except TypeError:
         raise TypeError(f"{name} must be a whole number, not {value!r}") from None
-    if count < least:
-        raise ValueError(f"{name} must be at least {least}, not {count}")
+    if not least <= count <= most:
+        limit = f"at least {least}" if count < least else f"at most {most}"
+        raise ValueError(f"{name} must be {limit}, not {count}")
     return count
 
 
@@ -79,7 +131,7 @@ def check_words(**texts):
 
 
 def check_dtype(dtype):
-    with contextlib.suppress(TypeError):
+    with contextlib.suppress(TypeError, ValueError):
         for allowed in DTYPES:
             if dtype is not None and np.dtype(dtype) == allowed:
                 return allowed
@@ -104,6 +156,8 @@ def check_shape(shape):
         ) from None
     if len(axes) < 2:
         raise ValueError(f"shape must have at least two axes, (fan_in, fan_out); {axes} has not")
+    if math.prod(axes) > MOST:
+        raise ValueError(f"shape must be of at most {MOST} weights; {axes} has more")
     if min(axes) < 1:
         raise ValueError(f"every axis of shape must be at least 1, not {axes}")
     return axes

@@ -28,6 +28,6 @@ def approx(x, digits=3, error=None):
     ('≈ 0.842', '≈ 0.842 ± 0.012', 'inf')
     """
     written = number(x, digits)
-    if not math.isfinite(x):
+    if not math.isfinite(float(x)):
         return written
     return f"≈ {written}" if error is None else f"≈ {written} ± {number(error, 2)}"

@@ -5,7 +5,7 @@ import html
 import numpy as np
 
 from initlib import _display, _numbers
-from initlib._checks import check_words
+from initlib._checks import check_array, check_list, check_named, check_words
 
 FORMS = {1: "{}", 3: "{} ({} to {})"}  # of a cell that holds one value, and several
 
@@ -20,8 +20,10 @@ def show_table(values, *, rows, columns, title, approx=False, digits=3):
     check_words(rows=rows, title=title)
     number = _numbers.approx if approx else _numbers.number
     table, counts = {}, set()
-    for name, cells in values.items():
-        cells = [np.asarray(cell, dtype=float).ravel() for cell in cells]
+    columns = check_list("columns", columns, "words")
+    for name, cells in check_named("values", values, "a cell for each of the columns").items():
+        cells = cells if np.iterable(cells) else [cells]
+        cells = [check_array(f"values[{name!r}]", cell, float, False).ravel() for cell in cells]
         if len(cells) != len(columns) or not all(map(len, cells)):
             raise ValueError(
                 f"values[{name!r}] must hold a cell for each of the columns {list(columns)}, "
@@ -32,7 +34,7 @@ def show_table(values, *, rows, columns, title, approx=False, digits=3):
             ["none" if v != v else number(v, digits) for v in _summary(cell)] for cell in cells
         ]
     if not counts:
-        raise ValueError(f"values and columns must not be empty; they are {values} and {columns}")
+        raise ValueError(f"columns must not be empty; they are {columns}")
     if max(counts) > 1:
         up_to = "up to " * (len(counts) > 1)
         title = f"{title}: median (lowest to highest) of {up_to}{max(counts)}"

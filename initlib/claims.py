@@ -68,11 +68,15 @@ def claim(
         "tolerated": {"relative": relative, "absolute": absolute},
         "bounded": {"at_least": at_least, "at_most": at_most},
     }
-    values = check_array("measured", measured, finite=False)
+    if not isinstance(statement, str):
+        raise TypeError(f"statement must say what is claimed, not {statement!r}")
+    values = check_array("measured", measured, np.float64, finite=False)
     if not values.size:
         raise ValueError("measured must hold at least one value; it is empty")
     judged = _judge(values, predicted, said, digits)
-    rivals = np.ravel(check_array("rival", [] if rival is None else rival, finite=False))
+    rivals = np.ravel(
+        check_array("rival", [] if rival is None else rival, np.float64, finite=False)
+    )
     line = f"{statement:<46}  {judged.said:<17}  measured {judged.shown(approx, digits)}"
     line += judged.remark(resolution)
     if not judged.agrees(judged.target):
@@ -98,7 +102,8 @@ def _judge(values, predicted, said, digits):
     predicted = check_number("predicted", predicted)
     if given["tolerated"]:
         relative, absolute = (
-            check_number(name, each or 0.0, least=0) for name, each in said["tolerated"].items()
+            0.0 if each is None else check_number(name, each, least=0)
+            for name, each in said["tolerated"].items()
         )
         return _Tolerance(values, predicted, relative * abs(predicted) + absolute, digits)
     standard_error, allow, _ = said["sampled"].values()

@@ -6,11 +6,20 @@ no network is infinitely late, not at step 0; and the seeds that choose a rate d
 
 import functools
 import math
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 
-from initlib._checks import check_count
+from initlib._checks import (
+    check_array,
+    check_count,
+    check_list,
+    check_number,
+    check_real,
+    check_seeds,
+)
+from initlib.datasets import Digits
 from initlib.network import Network
 from initlib.runs import Runs
 from initlib.training import evaluate, fit
@@ -37,7 +46,7 @@ def first_step(happened, every=1):
     >>> print(first_step([[False, False], [True, False], [True, False]], every=10))
     [10. inf]
     """
-    happened, every = np.asarray(happened), check_count("every", every)
+    happened, every = check_real("happened", happened), check_count("every", every)
     if happened.dtype != bool or happened.ndim < 1 or not len(happened):
         raise ValueError(
             "happened must hold True or False, one row a look and at least one; it is "
@@ -46,19 +55,18 @@ def first_step(happened, every=1):
     return np.where(happened.any(axis=0), every * happened.argmax(axis=0), math.inf)
 
 
-def best_rates(scores, rates, starts, chance=-math.inf):
+def best_rates(scores, rates, starts, chance=-1.0):
     """The rate of the best median score of each start: ``{start: rate}``.
 
     ``scores`` is ``(starts, rates, seeds)``, larger is better, and ``rates`` rise. Of equal medians
     the better mean decides. The best must have a neighbour on both sides that is no better, unless
     its median is at most ``chance``: then no rate serves that start, and any says so.
     """
-    scores, rates, starts = np.asarray(scores, float), list(rates), list(starts)
+    scores, rates = check_array("scores", scores, finite=False), check_rates(rates)
+    starts = list(starts) if isinstance(starts, str) else check_list("starts", starts, "names")
     if scores.ndim != 3 or scores.shape[:2] != (len(starts), len(rates)):
         expected = f"({len(starts)}, {len(rates)}, seeds)"
         raise ValueError(f"scores must be {expected}, by start and rate; they are {scores.shape}")
-    if (np.diff(rates) <= 0).any():
-        raise ValueError(f"rates must rise; they are {rates}")
     chosen = {}
     for start, of_start in zip(starts, scores):
         ranked = list(zip(np.median(of_start, axis=1), of_start.mean(axis=1)))
@@ -73,9 +81,15 @@ def best_rates(scores, rates, starts, chance=-math.inf):
     return chosen
 
 
-def tune(
-    sizes, activation, starts, digits, *, rates, choosing, fresh, rng, chance=-math.inf, **options
-):
+def check_rates(rates):
+    """A grid of learning rates, from the smallest to the largest."""
+    rates = check_list("rates", rates, "learning rates")
+    if not len(rates) or not (np.diff(check_array("rates", rates), prepend=0) > 0).all():
+        raise ValueError(f"rates must rise, and be above 0; they are {rates}")
+    return rates
+
+
+def tune(sizes, activation, starts, digits, *, rates, choosing, fresh, rng, chance=-1.0, **options):
     """Find the best rate of each start on the validation digits; report on fresh seeds.
 
     ``starts`` maps names to initializers; ``rates`` is one grid for all of them. The networks of
@@ -83,7 +97,15 @@ def tune(
     ``fresh``, all others, are trained at the best and tested. ``rng()`` makes the generator of the
     minibatches; ``dtype``, ``steps`` and the other ``options`` of ``fit`` may follow.
     """
-    choosing, fresh = list(choosing), list(fresh)
+    choosing, fresh = check_seeds("choosing", choosing), check_seeds("fresh", fresh)
+    rates, chance = check_rates(rates), check_number("chance", chance)
+    if not isinstance(digits, Digits) or not callable(rng):
+        raise TypeError(
+            "digits must be what load_digits() returns, and rng a function that makes a generator; "
+            f"they are {type(digits).__name__} and {rng!r}"
+        )
+    if not isinstance(starts, Mapping):
+        raise TypeError(f"starts must map names to initializers, not {starts!r}")
     if both := set(choosing) & set(fresh):
         raise ValueError(f"fresh must hold seeds that did not choose; {sorted(both)} did")
     runs = Runs(start=starts, rate=rates, seed=choosing)

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from initlib import activations
-from initlib._checks import check_array, check_count, check_dtype, check_rng
+from initlib._checks import check_array, check_count, check_dtype, check_real, check_rng
 from initlib._machine import silence
 from initlib.runs import Runs
 
@@ -147,7 +147,7 @@ def cross_entropy(logits, labels):
     >>> print(f"{cross_entropy(np.zeros((1, 4, 10)), [0, 1, 2, 3])[0]:.4f}")
     2.3026
     """
-    logits = check_array("logits", logits, np.result_type(logits, np.float32), finite=False)
+    logits = check_array("logits", logits, finite=False)
     if logits.ndim != 3 or not logits.size:
         raise ValueError(f"logits must be (R, batch, classes), none empty; they are {logits.shape}")
     return _loss_and_slope(logits, check_labels(labels, *logits.shape[1:]))[0]
@@ -212,10 +212,11 @@ def check_initializers(initializers, rngs):
 
 def check_weights(weights, initializer, like):
     """What an initializer returned, if it can stand in a layer of the shape of ``like``."""
-    weights = check_array(f"what {initializer!r} returns", weights, like.dtype)
+    weights = check_array("what initializers return", weights, like.dtype)
     if weights.shape != like.shape:
         raise ValueError(
-            f"what {initializer!r} returns must have the shape {like.shape}, not {weights.shape}"
+            f"what initializers return must have the shape {like.shape}; that of {initializer!r} "
+            f"has {weights.shape}"
         )
     return weights
 
@@ -245,7 +246,7 @@ def check_inputs(x, network):
 
 def check_labels(labels, batch, classes):
     """``labels`` as an array ``(batch,)`` of whole numbers from 0 to ``classes - 1``."""
-    labels = check_array("labels", labels, np.asarray(labels).dtype)
+    labels = check_real("labels", labels)
     if labels.shape != (batch,) or labels.dtype.kind not in "iu":
         raise ValueError(
             f"labels must be {batch} whole numbers, one an example; "

@@ -10,7 +10,14 @@ import matplotlib
 import numpy as np
 from matplotlib.ticker import MaxNLocator, NullLocator
 
-from initlib._checks import check_count, check_words
+from initlib._checks import (
+    check_array,
+    check_axis,
+    check_count,
+    check_named,
+    check_number,
+    check_words,
+)
 from initlib._numbers import number
 from initlib._tables import show_table as show_table
 from initlib.figures import RC, THEORIES, draw_dots, label, looks, new_figure, shades, show
@@ -42,6 +49,7 @@ def curves(
     all x, one an x, or a family of curves ``(len(x), k)``, from dark to light.
     """
     check_words(title=title, xlabel=xlabel, ylabel=ylabel)
+    x = check_axis("x", x)
     (figure, axes), records = new_figure(), _records(x, series)
     if log and not any((_finite(values) > 0).any() for values in records.values()):
         raise ValueError("series must hold a positive number to draw on a logarithmic axis")
@@ -55,25 +63,15 @@ def curves(
 
 def _records(x, series, called="series"):
     """``series`` as arrays ``(len(x), replicas)``."""
-    _check_names("x", x)
-    _check_names(called, series)
-    arrays = {name: np.asarray(values, dtype=float) for name, values in series.items()}
+    arrays = check_named(called, series, "arrays")
     for name, values in arrays.items():
+        arrays[name] = values = check_array(f"{called}[{name!r}]", values, float, finite=False)
         if values.ndim != 2 or len(values) != len(x) or not values.size:
             raise ValueError(
                 f"{called} {name!r} must be ({len(x)}, replicas), a row for each x; "
                 f"it is {values.shape}, and a single curve is values[:, None]"
             )
     return arrays
-
-
-def _check_names(called, names):
-    """There must be some, and a legend must show them."""
-    if not len(names):
-        raise ValueError(f"{called} must hold something to draw; it is empty")
-    for name in names:
-        if str(name).strip()[:1] in ("", "_"):
-            raise ValueError(f"{called} must have names that a legend shows, not {name!r}")
 
 
 def _draw_medians(axes, x, records, styles):
@@ -94,11 +92,11 @@ def _draw_theory(axes, x, theory, series):
     """Dashed lines, each name with a look of its own, each member of a family with its grey."""
     if not theory:
         return
-    _check_names("theory", theory)
+    check_named("theory", theory, "numbers")
     if len(theory) > len(THEORIES):
         raise ValueError(f"theory must have at most {len(THEORIES)} names, not {len(theory)}")
     for look, (name, values) in zip(THEORIES, theory.items()):
-        values = np.asarray(values, dtype=float)
+        values = check_array(f"theory[{name!r}]", values, float, finite=False)
         if values.ndim > 2 or (values.ndim and len(values) != len(x)):
             raise ValueError(
                 f"theory {name!r} must be a number, {len(x)} of them, one an x, or "
@@ -120,9 +118,13 @@ def by_layer(signals, gradients, *, title, alt, theory=None, approx=False):
     first; ``theory`` maps a name to a pair, what it predicts for the signal and for the gradient.
     What the axes do not reach, as 0 or infinity, is drawn on their edge, where a label says so.
     """
+    signals, gradients = (
+        check_named(called, each, "arrays (layers, seeds)")
+        for called, each in {"signals": signals, "gradients": gradients}.items()
+    )
     if list(signals) != list(gradients):
         raise ValueError(f"gradients must be of {list(signals)}, not of {list(gradients)}")
-    layers = np.arange(1, 1 + len(next(iter(signals.values()), ())))
+    layers = np.arange(1, 1 + len(np.atleast_1d(next(iter(signals.values())))))
     figure, panels = new_figure(1, 2, size=(6.4, 3.8), sharex=True, sharey=True)
     for k, (called, series) in enumerate({"signals": signals, "gradients": gradients}.items()):
         axes, records = panels[k], _records(layers, series, called)
@@ -154,8 +156,10 @@ def densities(panels, *, title, xlabel, alt, bins=60, log=False, approx=False):
     is a gap.
     """
     check_words(xlabel=xlabel)
-    _check_names("panels", panels)
-    panels = {name: [_finite(v) for v in layers] for name, layers in panels.items()}
+    panels = check_named("panels", panels, "lists of arrays")
+    for name, layers in panels.items():
+        layers = layers if isinstance(layers, list | tuple | np.ndarray) else [layers]
+        panels[name] = [_finite(check_array(f"panels[{name!r}]", v, float, False)) for v in layers]
     values = np.concatenate([v for layers in panels.values() for v in layers])
     if not values.size:
         raise ValueError("panels must hold finite values to count; they hold none")
@@ -178,7 +182,6 @@ def densities(panels, *, title, xlabel, alt, bins=60, log=False, approx=False):
 
 def _finite(values):
     """The finite ones, in a row."""
-    values = np.ravel(np.asarray(values, dtype=float))
     return values[np.isfinite(values)]
 
 
@@ -186,6 +189,13 @@ def _finite(values):
 def heat_map(x, y, values, *, title, xlabel, ylabel, colour, alt, logx=False, approx=False):
     """``values`` (len(y), len(x)) as colours; ``colour`` names the quantity and its unit."""
     check_words(title=title, xlabel=xlabel, ylabel=ylabel, colour=colour)
+    x, y, values = (
+        check_axis("x", x),
+        check_axis("y", y),
+        check_array("values", values, None, False),
+    )
+    if values.shape != (len(y), len(x)):
+        raise ValueError(f"values must be ({len(y)}, {len(x)}), not {values.shape}")
     figure, axes = new_figure()
     mesh = axes.pcolormesh(x, y, values, cmap="viridis", shading="nearest")
     figure.colorbar(mesh, ax=axes, label=colour)
@@ -216,6 +226,7 @@ def arrivals(
     of its own, and no line goes there. NaN is what was not run.
     """
     check_words(title=title, xlabel=xlabel, ylabel=ylabel)
+    x, limit = check_axis("x", x), check_number("limit", limit, least=0)
     records, styles = _records(x, series), looks(series)
     panels = {"size": (6.4, 4.4), "sharex": True, "height_ratios": (len(series), 9)}
     figure, (strip, axes) = new_figure(2, 1, **panels)
@@ -231,7 +242,7 @@ def arrivals(
     _draw_theory(axes, x, theory, series)
     strip.set_yticks(range(len(series)), list(series), fontsize=8)
     strip.set_ylim(len(series) - 0.5, -0.5)
-    label(strip, title=title, xlabel="", ylabel=f"not within\n{limit} steps")
+    label(strip, title=title, xlabel="", ylabel=f"not within\n{limit:g} steps")
     if not logx or max(x) < 1e4 * min(x):  # else powers of ten do
         _tick(axes.xaxis, x)
     label(axes, title="", xlabel=xlabel, ylabel=ylabel)
@@ -245,7 +256,11 @@ def weight_images(rows, *, title, alt, approx=False):
 
     Each row has its own symmetric colour scale, from its most negative to its most positive weight.
     """
-    _check_names("rows", rows)
+    rows = check_named("rows", rows, "arrays (units, side, side)")
+    for name, images in rows.items():
+        rows[name] = images = check_array(f"rows[{name!r}]", images)
+        if images.ndim != 3 or not images.size:
+            raise ValueError(f"rows[{name!r}] must be (units, side, side), not {images.shape}")
     columns = max(map(len, rows.values()))
     size = (6.4, 0.85 * len(rows) + 0.5)
     figure, grid = new_figure(len(rows), columns, size=size, squeeze=False)
@@ -265,7 +280,11 @@ def weight_images(rows, *, title, alt, approx=False):
 @matplotlib.rc_context(RC)
 def unit_dots(panels, *, title, reach, alt, approx=False):
     """Hidden units as dots in a plane: ``panels`` maps a name to positions (units, 2)."""
-    _check_names("panels", panels)
+    panels, reach = check_named("panels", panels, "positions"), check_number("reach", reach, 0)
+    for name, positions in panels.items():
+        panels[name] = positions = check_array(f"panels[{name!r}]", positions)
+        if positions.ndim != 2 or positions.shape[1] != 2:
+            raise ValueError(f"panels[{name!r}] must be (units, 2), not {positions.shape}")
     figure, grid = new_figure(1, len(panels), size=(6.4, 2.5), squeeze=False, sharey=True)
     for axes, (name, positions) in zip(grid[0], panels.items()):
         draw_dots(axes, positions, reach)

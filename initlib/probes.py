@@ -24,10 +24,7 @@ def std(signals):
 
 def _signals(name, signals):
     """A list of one array a layer, ``(R, batch, units)``, none of them empty."""
-    arrays = [
-        check_array(f"each of {name}", s, np.result_type(s, np.float32), finite=False)
-        for s in _listed(name, signals)
-    ]
+    arrays = [check_array(f"each of {name}", s, finite=False) for s in _listed(name, signals)]
     if not arrays or any(s.ndim < 2 or not s.size for s in arrays):
         shapes = [s.shape for s in arrays]
         raise ValueError(f"{name} must hold an array a layer, (R, batch, units); not {shapes}")
@@ -63,6 +60,11 @@ def update_to_weight_ratio(network, gradients, learning_rate):
     Infinite where all weights of a layer are the same, and NaN where its gradients are so too.
     """
     learning_rate = check_array("learning_rate", learning_rate)
+    if learning_rate.shape not in ((), (1,), (network.replicas,)):
+        raise ValueError(
+            f"learning_rate must be one number or {network.replicas}, one a replica; "
+            f"its shape is {learning_rate.shape}"
+        )
     spread, moved = std(network.W), learning_rate * std(gradients.dW)
     rounding = [np.finfo(W.dtype).eps * np.abs(W).max(axis=(-2, -1)) for W in network.W]
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -122,7 +124,7 @@ def spread(network, layer=0):
 
 def rank(matrices, tolerance=1e-6):
     """Numerical rank ``(R,)``: singular values above ``tolerance`` times the largest."""
-    matrices = check_array("matrices", matrices, np.result_type(matrices, np.float32))
+    matrices = check_array("matrices", matrices)
     tolerance = check_number("tolerance", tolerance, least=0)
     if matrices.ndim < 2 or not matrices.size:
         raise ValueError(f"matrices must be (R, rows, columns), none empty, not {matrices.shape}")

@@ -16,6 +16,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from initlib._checks import check_list, check_seeds
+
 
 class Runs:
     """The replicas of a ``Network``, every combination of the named axes; the last changes fastest.
@@ -38,12 +40,11 @@ class Runs:
         """The values of an axis by label."""
         if name == "start":
             return _starts(given)
-        if hasattr(Runs, name) or not np.iterable(given) or isinstance(given, str | Mapping):
-            allowed = "a list of values, under a name that Runs does not use itself"
-            raise ValueError(f"{name} must be {allowed}; it is {given!r}")
-        values = list(given)
-        if name == "seed" and not all(isinstance(each, int | np.integer) for each in values):
-            raise TypeError(f"seed must hold whole numbers, such as range(3); it is {given!r}")
+        if hasattr(Runs, name):
+            raise ValueError(f"{name} must be called otherwise: Runs uses that name itself")
+        if name == "seed":
+            return {seed: seed for seed in check_seeds(name, given)}
+        values = check_list(name, given, "values")
         if not values or len(set(values)) != len(values):
             raise ValueError(f"{name} must hold different values, and at least one; not {values}")
         return dict(zip(values, values))

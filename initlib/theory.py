@@ -31,7 +31,7 @@ def _gaussian_expectation(function, q, even=None):
 
 def check_variances(name, q):
     """``q`` as an array of numbers that are finite and at least 0."""
-    q = check_array(name, q, finite=False)
+    q = check_array(name, q, np.float64, finite=False)
     if not (np.isfinite(q) & (q >= 0)).all():
         raise ValueError(f"{name} is a variance: finite and at least 0, not {q}")
     return q
@@ -74,7 +74,7 @@ def signal(activation, scale, depth, q=1.0):
     [2. 2. 2.] [1.   0.5  0.25]
     """
     scale = check_number("scale", scale, least=0)
-    depth, q = check_count("depth", depth), check_variances("q", q)
+    depth, q = check_count("depth", depth, most=10_000), check_variances("q", q)
     with silence():
         variances = [scale * q]
     for layer in range(1, depth):

@@ -236,7 +236,7 @@ def _tell_stops(history):
 
 def _check_rates(learning_rate, network):
     """One rate a replica, ``(R, 1)``, in the network's precision."""
-    if np.ndim(learning_rate) == 0:
+    if np.isscalar(learning_rate) or not np.iterable(learning_rate):
         rate = check_number("learning_rate", learning_rate, least=0)
         learning_rate = [rate] * network.replicas
     rates = check_array("learning_rate", learning_rate, network.dtype)

@@ -375,18 +375,22 @@ def by_mouse(kind, control):
 
 
 def drag(slider, share):
-    slider.scroll_into_view_if_needed()
-    x, y, width, height = slider.locator("xpath=../..").bounding_box().values()
-
-    def point(share):
-        if height > width:
-            return x + width / 2, y + (1 - share) * height
-        return x + share * width, y + height / 2
-
-    slider.page.mouse.move(*point(place(slider)))
-    slider.page.mouse.down()
-    slider.page.mouse.move(*point(share), steps=5)
-    slider.page.mouse.up()
+    """Take the handle and move it: again, if the page moved under the mouse meanwhile."""
+    begun = place(slider)
+    for _ in range(10):
+        slider.page.evaluate("course.quiet()")
+        slider.hover()  # waits until it stands still and nothing lies over it
+        slider.page.mouse.down()
+        x, y, width, height = slider.locator("xpath=../..").bounding_box().values()
+        upright = height > width
+        along = x + share * width, y + height / 2
+        slider.page.mouse.move(
+            *((x + width / 2, y + (1 - share) * height) if upright else along), steps=5
+        )
+        slider.page.mouse.up()
+        if place(slider) != begun:
+            return
+    raise AssertionError(f"the mouse does not move the slider from {begun}")
 
 
 def by_keyboard(kind, control):

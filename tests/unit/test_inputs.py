@@ -1,0 +1,424 @@
+"""Every public function of floors 0 to 3 against right and wrong arguments, mixed at random.
+
+Each call either returns finite numbers of the documented shape, or what its documentation names as
+infinite, or raises ValueError or TypeError with a sentence that names the argument. ``INPUT_CASES``
+in the environment says how many calls a function gets.
+"""
+
+import contextlib
+import io
+import os
+import re
+from collections import Counter
+from decimal import Decimal
+from unittest.mock import patch
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from initlib import (
+    ClaimFailed,
+    Network,
+    Runs,
+    activations,
+    comparing,
+    initializers,
+    plots,
+    probes,
+    theory,
+    training,
+)
+from initlib._numbers import approx, number
+from initlib.claims import claim
+from initlib.datasets import load_digits
+from initlib.lessons._bounded import bounded
+from initlib.network import cross_entropy
+
+CASES = int(os.environ.get("INPUT_CASES", 110))
+ENOUGH = 20  # returned, and refused, calls of each function
+
+X, LABELS = np.random.default_rng(0).normal(size=(6, 4)), np.array([0, 1, 2, 0, 1, 2])
+DIGITS = load_digits()._replace(x_train=X, y_train=LABELS, x_validation=X, y_validation=LABELS)
+DIGITS = DIGITS._replace(x_test=X, y_test=LABELS)
+JUNK = [
+    *(None, ..., "text", "0.1", "", b"1", True, object(), {}, {"a": "b"}, {1}, print, 1j),
+    *(np.nan, np.inf, -np.inf, -1, -0.5, 2.5, 1e300, 10**30, Decimal(1), np.str_("relu")),
+    *(
+        [],
+        [1, "a"],
+        [[1, 2], [3]],
+        (),
+        [np.nan],
+        [-1.0, 0.1],
+        np.empty((0, 4)),
+        np.ones((2, 2, 2, 2)),
+    ),
+    *(np.array(["a"]), np.array(1j), np.full((6, 4), np.nan), np.ma.masked_less(X, 0), X * 1e300),
+    *(np.array([None]), np.array([0, 1, 2, 0, 1, -1]), np.array([[0], [1], [2], [0], [1], [2]])),
+]
+
+
+def rng():
+    return np.random.default_rng(1)
+
+
+def network(start=None, seen=True):
+    start = start or initializers.he_normal()
+    made = Network((4, 5, 3), "tanh", Runs(start=start, seed=range(2)))
+    if seen:
+        made.forward(X)
+        made.gradients = made.backward(LABELS)
+    return made
+
+
+def drawn(**arguments):
+    """A law is refused when it is made or when it is drawn from."""
+    law, shape, dtype = (arguments.pop(name) for name in ("law", "shape", "dtype"))
+    return law(**arguments)(rng(), shape, dtype)
+
+
+def of_shape(shape):
+    return lambda got, given: np.shape(got) == shape and bool(np.isfinite(got).all())
+
+
+def finite(got, given):
+    return bool(np.isfinite(np.asarray(got, dtype=float)).all())
+
+
+def anything(got, given):
+    return True
+
+
+SHAPES = {"shape": [(4, 3), (2, 2, 4, 3), [3, 1]], "dtype": [np.float32, np.float64, "float32"]}
+GROUPS = {"groups": [1, 1, 1]}
+SCALE = {"gain": [0, 1, 2.5, np.float32(0.5)], **GROUPS, **SHAPES}
+SLOPE = {
+    "negative_slope": [0, 0.1, -1],
+    "mode": ["fan_in", "fan_out", "fan_avg"],
+    **GROUPS,
+    **SHAPES,
+}
+PHI = {"activation": [*activations.NAMED, "leaky_relu(0.2)", activations.leaky_relu(0.3)]}
+Q = {"q": [0, 1.0, 1e-34, 1e30, [0.5, 2.0], np.ones((2, 3))]}
+TRAIN = {
+    "x": [X, X[:1].repeat(6, 0), np.stack([X, X]), X.tolist()],
+    "labels": [LABELS, LABELS.tolist(), np.zeros(6, np.int8)],
+    "steps": [0, 1, 3],
+    "learning_rate": [0, 0.1, [0.1, 0.2], np.float32(1)],
+    "batch_size": [None, 1, 4, 100],
+    "momentum": [0, 0.9],
+    "rng": [rng()],
+}
+PLOT = {"title": ["A title"], "alt": ["What it shows."]}
+AXES = {"xlabel": ["x"], "ylabel": ["y"], **PLOT}
+SERIES = {"He": np.ones((3, 2)), "other": [[1, 2], [3, np.nan], [5, 6]]}
+LAYERS = [{"He": np.ones((3, 2))}, {"He": np.full((3, 1), 1e-30)}]
+SIGNALS = {"signals": [[X], [X[None], X[None] * 2], (np.float32(X),)]}
+
+
+def law(name, arguments):
+    return drawn, {"law": [getattr(initializers, name)], **arguments}, finite
+
+
+def fitted(**arguments):
+    return training.fit(network(), quiet=True, **arguments).loss
+
+
+def descended(**arguments):
+    return [step for step, _ in training.descend(network(), **arguments)]
+
+
+def has_rates(got, given):
+    return set(got) == {"a", "b"}
+
+
+# name: the call, the right values of each argument, and what must hold of what it returns
+FUNCTIONS = {
+    "fans": (initializers.fans, {"shape": [(4, 3), (3, 3, 2, 4)], "groups": [1, 1]}, finite),
+    "constant": law("constant", {"value": [0, 1, -2.5], **SHAPES}),
+    "zeros": law("zeros", SHAPES),
+    "normal": law("normal", {"std": [0, 1, 0.5], **SHAPES}),
+    "uniform": law("uniform", {"bound": [0, 1, 0.5], **SHAPES}),
+    "truncated_normal": law("truncated_normal", {"std": [0, 1, 0.5], **SHAPES}),
+    "variance_scaling": law(
+        "variance_scaling",
+        {
+            "scale": [0, 1, 2.0],
+            "mode": list(initializers.MODES),
+            "distribution": list(initializers.DISTRIBUTIONS),
+            **GROUPS,
+            **SHAPES,
+        },
+    ),
+    "lecun_normal": law("lecun_normal", {**GROUPS, **SHAPES}),
+    "lecun_uniform": law("lecun_uniform", {**GROUPS, **SHAPES}),
+    "xavier_normal": law("xavier_normal", SCALE),
+    "xavier_uniform": law("xavier_uniform", SCALE),
+    "he_normal": law("he_normal", SLOPE),
+    "he_uniform": law("he_uniform", SLOPE),
+    "orthogonal": law("orthogonal", {"gain": [0, 1, 2.5], **SHAPES}),
+    "activations.get": (activations.get, PHI, anything),
+    "leaky_relu": (activations.leaky_relu, {"negative_slope": [0, 0.1, -2]}, anything),
+    "second_moment": (theory.second_moment, {**PHI, **Q}, finite),
+    "mean": (theory.mean, {**PHI, **Q}, finite),
+    "derivative_second_moment": (theory.derivative_second_moment, {**PHI, **Q}, finite),
+    "gain": (theory.gain, PHI, finite),
+    "signal": (
+        theory.signal,
+        {**PHI, "scale": [0, 1, 2.0], "depth": [1, 3], "q": [0.5, 1, [1.0, 2.0]]},
+        lambda got, given: len(got) == given["depth"] and finite(got, given),
+    ),
+    "load_digits": (
+        load_digits,
+        {"writers": ["together", "apart"], "order": ["dealt"], "dtype": [np.float32, "float64"]},
+        lambda got, given: finite(got.x_train, given) and len(got.x_train) == len(got.y_train),
+    ),
+    "Runs": (
+        Runs,
+        {
+            "start": [initializers.zeros(), {"He": initializers.he_normal()}],
+            "seed": [range(2), [5]],
+        },
+        lambda got, given: len(got.rngs()) == len(got),
+    ),
+    "Network": (
+        Network,
+        {
+            "sizes": [(4, 3), [4, 5, 3]],
+            "activation": PHI["activation"],
+            "initializers": [initializers.zeros(), [initializers.he_normal()]],
+            "rngs": [rng(), [rng()]],
+            "dtype": SHAPES["dtype"],
+        },
+        lambda got, given: finite(got.parameters(), given),
+    ),
+    "forward": (
+        lambda x: network(seen=False).forward(x),
+        {"x": TRAIN["x"]},
+        of_shape((2, 6, 3)),
+    ),
+    "backward": (
+        lambda labels: network().backward(labels).flat,
+        {"labels": TRAIN["labels"]},
+        of_shape((2, 43)),
+    ),
+    "loss": (lambda labels: network().loss(labels), {"labels": TRAIN["labels"]}, of_shape((2,))),
+    "cross_entropy": (
+        cross_entropy,
+        {"logits": [np.zeros((1, 6, 3)), network().z[-1]], "labels": TRAIN["labels"]},
+        finite,
+    ),
+    "fit": (fitted, TRAIN, finite),
+    "descend": (
+        descended,
+        TRAIN,
+        lambda got, given: got == list(range(given["steps"] + 1)),
+    ),
+    "evaluate": (
+        lambda **given: training.evaluate(network(), **given),
+        {"x": TRAIN["x"], "labels": TRAIN["labels"], "chunk": [1, 4, 128]},
+        lambda got, given: finite(got, given) and np.all(got.accuracy <= 1),
+    ),
+    "minibatches": (
+        lambda **given: next(training.minibatches(**given)),
+        {"examples": [1, 10], "batch_size": [1, 4], "rng": [rng()]},
+        finite,
+    ),
+    "probes.second_moment": (probes.second_moment, SIGNALS, finite),
+    "probes.std": (probes.std, SIGNALS, finite),
+    "saturated_share": (
+        lambda slope: probes.saturated_share(network(), slope),
+        {"slope": [0, 0.05, 2]},
+        of_shape((1, 2)),
+    ),
+    "update_to_weight_ratio": (
+        lambda learning_rate: probes.update_to_weight_ratio(
+            made := network(), made.gradients, learning_rate
+        ),
+        {"learning_rate": [0, 0.1, np.array([0.1, 0.2])]},
+        of_shape((2, 2)),
+    ),
+    "unit_vectors": (lambda layer: probes.unit_vectors(network(), layer), {"layer": [0]}, finite),
+    "distinct_units": (
+        lambda **given: probes.distinct_units(network(), **given),
+        {"layer": [0], "tolerance": [0, 1e-6, 1]},
+        of_shape((2,)),
+    ),
+    "spread": (lambda layer: probes.spread(network(), layer), {"layer": [0]}, of_shape((2,))),
+    "rank": (
+        probes.rank,
+        {"matrices": [X, np.zeros((2, 3, 4)), np.eye(3)], "tolerance": [0, 1e-6]},
+        finite,
+    ),
+    "claim": (
+        claim,
+        {
+            "statement": ["it is so"],
+            "measured": [1.0, np.array([1.0])],
+            "predicted": [1, 1.0],
+            "relative": [0.1, 1e-3],
+            "rival": [None, 2, [2.0, 3.0]],
+        },
+        anything,
+    ),
+    "a bound": (
+        claim,
+        {
+            "statement": ["it is so"],
+            "measured": [3.0, [3.0, 4.0]],
+            "at_least": [2, 2.5],
+            "rival": [1, [0.0, 1.0]],
+        },
+        anything,
+    ),
+    "number": (
+        number,
+        {"x": [0, 1.5, 1e300, np.inf, np.nan, np.float32(2)], "digits": [1, 3]},
+        anything,
+    ),
+    "approx": (
+        approx,
+        {"x": [0, 1.5, 1e300, np.inf], "digits": [1, 3], "error": [None, 0.1]},
+        anything,
+    ),
+    "first_step": (
+        comparing.first_step,
+        {"happened": [[[False, True], [True, True]], np.zeros((2, 3), bool)], "every": [1, 5]},
+        lambda got, given: not np.isnan(got).any(),
+    ),
+    "best_rates": (
+        comparing.best_rates,
+        {
+            "scores": [np.array([[[1], [3], [2]], [[0], [2], [1]]])],
+            "rates": [(0.1, 0.2, 0.3)],
+            "starts": ["ab", ["a", "b"]],
+        },
+        has_rates,
+    ),
+    "tune": (
+        lambda **given: comparing.tune((4, 5, 3), "tanh", **given).rates,
+        {
+            "starts": [{"a": initializers.zeros(), "b": initializers.zeros()}],
+            "digits": [DIGITS],
+            "rates": [(0.1, 0.2, 0.3)],
+            "steps": [1, 2],
+            "choosing": [range(2)],
+            "fresh": [(5,), [6, 7]],
+            "rng": [rng],
+            "chance": [1.0],
+        },
+        has_rates,
+    ),
+    "show_table": (
+        plots.show_table,
+        {
+            "values": [{"a": [1, 2]}, {"a": [[1, 2], 3], "b": [np.nan, np.inf]}],
+            "rows": ["row"],
+            "columns": [("one", "two"), ["one", "two"]],
+            "title": ["A title"],
+            "digits": [2, 3],
+        },
+        anything,
+    ),
+    "curves": (
+        plots.curves,
+        {"x": [[1, 2, 3], np.arange(3)], "series": [SERIES], "log": [False, True], **AXES},
+        anything,
+    ),
+    "by_layer": (plots.by_layer, {"signals": LAYERS, "gradients": LAYERS, **PLOT}, anything),
+    "densities": (
+        plots.densities,
+        {
+            "panels": [{"He": [X, np.ones(5)]}, {"a": [[np.nan, 1.0, 2.0]]}],
+            "bins": [5, 60],
+            "xlabel": ["x"],
+            **PLOT,
+        },
+        anything,
+    ),
+    "heat_map": (
+        plots.heat_map,
+        {
+            "x": [[1, 2, 3]],
+            "y": [[1, 2]],
+            "values": [np.ones((2, 3)), [[1, 2, 3], [4, 5, np.nan]]],
+            "colour": ["c"],
+            **AXES,
+        },
+        anything,
+    ),
+    "arrivals": (
+        plots.arrivals,
+        {
+            "x": [[1, 2, 3]],
+            "series": [{"He": [[1, 2], [3, np.inf], [np.nan, 4]]}],
+            "limit": [50],
+            **AXES,
+        },
+        anything,
+    ),
+    "weight_images": (
+        plots.weight_images,
+        {"rows": [{"He": np.ones((2, 3, 3))}], **PLOT},
+        anything,
+    ),
+    "unit_dots": (
+        plots.unit_dots,
+        {"panels": [{"He": np.ones((4, 2))}], "reach": [1, 2.5], **PLOT},
+        anything,
+    ),
+}
+
+
+@st.composite
+def calls(draw, arguments):
+    """Arguments, most of them right, and the names of those that were drawn among the junk."""
+    wrong = draw(st.sets(st.sampled_from(sorted(arguments)), max_size=2))
+    return {
+        name: draw(st.sampled_from(JUNK if name in wrong else right))
+        for name, right in arguments.items()
+        if name != "law"
+    } | {name: right[0] for name, right in arguments.items() if name == "law"}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_what_comes_in_is_used_or_refused_by_name(name, record_property):
+    function, arguments, holds = FUNCTIONS[name]
+    outcomes = Counter()
+
+    @settings(max_examples=CASES, deadline=None, database=None)
+    @given(calls(arguments))
+    def check(given):
+        outcome = called(function, given)
+        if isinstance(outcome, Exception):
+            outcomes["refused"] += 1
+            names = "|".join(re.escape(each) for each in arguments)
+            assert isinstance(outcome, ValueError | TypeError | ClaimFailed), repr(outcome)
+            assert re.search(rf"\b({names})\b", str(outcome)) or isinstance(outcome, ClaimFailed), (
+                f"{outcome!r} names none of its arguments: {given}"
+            )
+        else:
+            outcomes["returned"] += 1
+            assert holds(outcome[0], given), (given, outcome)
+
+    check()
+    record_property("inputs", (name, outcomes["returned"], outcomes["refused"]))
+    assert min(outcomes["returned"], outcomes["refused"]) >= (name != "zeros") * min(
+        ENOUGH, CASES // 5
+    ), outcomes
+
+
+def called(function, given):
+    """What a call returns, in a tuple, or the exception that it raises."""
+    with (
+        contextlib.redirect_stdout(io.StringIO()),
+        patch("initlib.plots.show"),
+        patch("initlib._display.display"),
+        bounded(seconds=20),
+    ):
+        try:
+            return (function(**given),)
+        except Exception as problem:
+            return problem
