@@ -44,6 +44,8 @@ def curves(
     check_words(title=title, xlabel=xlabel, ylabel=ylabel)
     figure, axes = new_figure()
     axes.set(xscale="log" if logx else "linear", yscale="log" if log else "linear")
+    if logx and len(x) <= 9 and max(x) < 1e4 * min(x):  # else powers of ten do
+        _tick(axes.xaxis, x)
     _draw_medians(axes, x, _records(x, series), looks(series, styles))
     _draw_theory(axes, x, theory, series)
     label(axes, title=title, xlabel=xlabel, ylabel=ylabel)

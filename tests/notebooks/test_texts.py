@@ -110,7 +110,8 @@ def test_wrong_functions_are_told_by_their_own_words(number):
 @pytest.mark.parametrize("number", chapters())
 def test_no_record_has_the_name_of_another(number):
     texts = chapter(number)
-    names = [*texts.predictions, *texts.exercises, *(f"quiz-{key}" for key in texts.quiz)]
+    names = [*texts.predictions, *texts.exercises, *texts.statements]
+    names += [f"quiz-{key}" for key in texts.quiz]
     assert len(set(names)) == len(names)
 
 

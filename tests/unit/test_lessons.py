@@ -225,7 +225,7 @@ def test_a_chapter_is_read(chapter):
         ('text = "that"', 'text = "that"\nholds = "1"', "quiz.one: ", "belong to predictions"),
         ("value <= 0", "value <=", "predictions.less: choice 2: ", "'value <=' is no condition"),
         ("value <= 0", "open(value)", "predictions.less: choice 2: ", "may not have 'open(value)'"),
-        ("[exercises.four]", "[exercises.less]", "77.toml: ", "'less' is a prediction and an exer"),
+        ("[exercises.four]", "[exercises.less]", "77.toml: ", "'less' names two items"),
     ],
 )
 def test_what_is_amiss_in_a_text_is_said_with_its_place(write, old, new, place, problem):
