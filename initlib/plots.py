@@ -54,6 +54,8 @@ def curves(
     if log and not any((_finite(values) > 0).any() for values in records.values()):
         raise ValueError("series must hold a positive number to draw on a logarithmic axis")
     axes.set(xscale="log" if logx else "linear", yscale="log" if log else "linear")
+    if logx and len(x) <= 9 and max(x) < 1e4 * min(x):  # else powers of ten do
+        _tick(axes.xaxis, x)
     _draw_medians(axes, x, records, looks(series, styles))
     _draw_theory(axes, x, theory, series)
     label(axes, title=title, xlabel=xlabel, ylabel=ylabel)

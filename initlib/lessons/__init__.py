@@ -14,13 +14,14 @@ from initlib._checks import check_count
 from initlib._display import NEUTRAL, RIGHT, WRONG, card, show, to_html
 from initlib._machine import one_thread
 from initlib._progress import progress_file
-from initlib.lessons import _questions, _settling
+from initlib.lessons import _judging, _questions, _settling
 from initlib.lessons._bounded import TooMuch, bounded
 from initlib.lessons._records import record, records
 from initlib.lessons._texts import chapter, chapters, item
 from initlib.lessons.answers import Unreadable, Verdict
 
-__all__ = ["check", "hint", "predict", "progress", "progress_file", "quiz", "settle"]
+__all__ = ["check", "hint", "judge", "predict", "progress", "progress_file"]
+__all__ += ["quiz", "settle", "verdicts"]
 
 ONE_THREAD = one_thread()  # for all that a lesson computes, from here to the kernel's end
 
@@ -39,6 +40,16 @@ def settle(name, value):
     committed = [choice for key, _, choice in records() if key == name]
     thought = next((each for each in question.choices if [each.text] == committed[-1:]), None)
     show(*_settling.told(said, question, thought))
+
+
+def judge(number):
+    """Ask for a verdict on each statement of a chapter, and keep it: each click is kept at once."""
+    _judging.ask(number, chapter(number).statements)
+
+
+def verdicts(number):
+    """Show the learner's verdicts on a chapter's statements beside those of the course."""
+    _judging.tell(number, chapter(number).statements)
 
 
 def quiz(number):

@@ -1,6 +1,7 @@
 """The texts of the chapters: ``texts/NN.toml``, read once; what is amiss is said with its place.
 
-A chapter has a ``title`` and tables ``predictions``, ``quiz`` and ``exercises`` of items by key.
+A chapter has a ``title`` and tables ``predictions``, ``quiz``, ``exercises`` and perhaps
+``statements`` of items by key.
 
 - A prediction has ``text``, ``result`` (what ``settle`` prints; ``str.format`` with ``value`` or,
   where the experiment gives a dict, with its names), ``choices`` and perhaps a ``refresher``. A
@@ -11,6 +12,8 @@ A chapter has a ``title`` and tables ``predictions``, ``quiz`` and ``exercises``
   a number, within the relative ``tolerance``, or an exact one if ``whole`` tells what is said to a
   fraction; with ``kind = "word"`` too, for that word. Each line of ``mistakes`` is ``a wrong
   formula or word: what it means``.
+- A statement has ``text`` and ``verdict``: true, conditions, false or untested. ``judge`` asks the
+  learner for theirs, ``verdicts`` shows both.
 - An exercise without ``right`` has its checker in ``checkers/chapter_NN.py``. That module has
   ``CHECKERS = {"key": make}``, where ``make(mistakes)`` returns the checker, ``answer -> Verdict``,
   and ``mistakes`` is the dict of the text's lines: a name -> what it means.
@@ -25,7 +28,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from initlib.lessons import answers
+from initlib.lessons import _judging, answers
 from initlib.lessons._conditions import parse
 
 FOLDER = Path(__file__).with_name("texts")
@@ -70,11 +73,20 @@ class Exercise:
 
 
 @dataclass(frozen=True)
+class Statement:
+    """What somebody says, and whether it holds."""
+
+    text: str
+    verdict: str
+
+
+@dataclass(frozen=True)
 class Chapter:
     title: str
     predictions: dict = dataclasses.field(default_factory=dict)
     quiz: dict = dataclasses.field(default_factory=dict)
     exercises: dict = dataclasses.field(default_factory=dict)
+    statements: dict = dataclasses.field(default_factory=dict)
 
 
 def chapters():
@@ -108,12 +120,14 @@ def _load(path):
     with _place(path.name):
         table = tomllib.loads(path.read_text(encoding="utf-8"))
         texts = _read(Chapter, table)
-        if both := texts.predictions.keys() & texts.exercises.keys():
-            raise ValueError(f"{min(both)!r} is a prediction and an exercise; rename one")
+        keys = [*texts.predictions, *texts.exercises, *texts.statements]
+        if twice := {key for key in keys if keys.count(key) > 1}:
+            raise ValueError(f"{min(twice)!r} names two items; rename one")
         for kind, read in (
             ("predictions", _question),
             ("quiz", _quiz_question),
             ("exercises", functools.partial(_exercise, path.stem)),
+            ("statements", _statement),
         ):
             for key, table in getattr(texts, kind).items():
                 with _place(f"{kind}.{key}"):
@@ -169,6 +183,14 @@ def _quiz_question(key, table):
     if question.result or any(choice.holds for choice in question.choices):
         raise ValueError("result and holds belong to predictions")
     return question
+
+
+def _statement(key, table):
+    statement = _read(Statement, table)
+    allowed = {**_judging.WORDS, **_judging.UNTESTED}
+    if statement.verdict not in allowed:
+        raise ValueError(f"verdict is one of {', '.join(allowed)}, not {statement.verdict!r}")
+    return statement
 
 
 def _exercise(number, key, table):

@@ -20,6 +20,7 @@ MINUTES = {
     "figures": 0.5,
     "predictions": 1,
     "explorables": 3,
+    "judgements": 3,
     "seconds": 1 / 60,  # that the cells compute, as the chapter's head says
 }
 AN_EXERCISE = 5  # minutes, where no text file says how many
@@ -28,6 +29,7 @@ A_QUESTION = 1
 CALLS = {
     "predictions": r"^predict\(",
     "explorables": r"^explore\(",
+    "judgements": r"^judge\(",
     "exercises": r'^check\("\d\d/([\w-]+)"',
 }
 APPROXIMATE = r"≈ ?-?[\d.]+"
@@ -133,7 +135,8 @@ def count(cells, exercises):
     sizes = sorted(code_lines(cell.source) for cell in code)
     sources, shown = "\n".join(cell.source for cell in code), plain_text(code)
     calls = {name: re.findall(call, sources, re.MULTILINE) for name, call in CALLS.items()}
-    asked = [cell for cell in code if re.search(r"^(predict|settle)\(", cell.source, re.MULTILINE)]
+    asking = re.compile(r"^(predict|settle|judge|verdicts)\(", re.MULTILINE)
+    asked = [cell for cell in code if asking.search(cell.source)]
     words, (derivation, other) = len(prose(markdown)), table_lines(markdown)
     figures = sum("image/png" in output.get("data", {}) for c in code for output in c.outputs)
     said = re.search(r"compute for about (\w+) second", markdown)
@@ -148,6 +151,7 @@ def count(cells, exercises):
         "figures": figures,
         "predictions": len(calls["predictions"]),
         "explorables": len(calls["explorables"]),
+        "judgements": len(calls["judgements"]),
         "seconds": seconds,
     }
     practice = [exercises.get(key, {}).get("minutes", AN_EXERCISE) for key in calls["exercises"]]

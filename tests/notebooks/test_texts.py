@@ -14,6 +14,7 @@ import pytest
 from initlib import _display, lessons
 from initlib.lessons._texts import FOLDER, chapter, chapters
 from initlib.lessons.answers import NAMED_WITHIN, read_number
+from tests.notebooks import NOTEBOOKS, read
 
 
 def mistakes_of(exercise):
@@ -110,8 +111,21 @@ def test_wrong_functions_are_told_by_their_own_words(number):
 @pytest.mark.parametrize("number", chapters())
 def test_no_record_has_the_name_of_another(number):
     texts = chapter(number)
-    names = [*texts.predictions, *texts.exercises, *(f"quiz-{key}" for key in texts.quiz)]
+    names = [*texts.predictions, *texts.exercises, *texts.statements]
+    names += [f"quiz-{key}" for key in texts.quiz]
     assert len(set(names)) == len(names)
+
+
+def test_the_table_of_verdicts_says_what_the_texts_say():
+    (path,) = (path for path in NOTEBOOKS if path.name.startswith("09"))
+    (table,) = (cell.source for cell in read(path).cells if cell.id == "table")
+    assert table.startswith("<details>")  # nobody reads it by accident
+    rows = re.findall(r"^\| (\d+[ab]?) \| ([\w ]+) \| \S.* \| (.*) \|$", table, re.M)
+    words = {"true": "true", "false": "false", "conditions": "conditions", "untested": "not tested"}
+    statements = chapter("09").statements
+    assert [row[:2] for row in rows] == [(n, words[s.verdict]) for n, s in statements.items()]
+    unearned = [n for n, _, earned in rows if not re.search(r"\]\([\w.]*(?:ipynb|#)", earned)]
+    assert unearned == [n for n, s in statements.items() if s.verdict == "untested"]
 
 
 @pytest.mark.parametrize("number", chapters())

@@ -28,10 +28,12 @@ from initlib.lessons import (
     _texts,
     check,
     hint,
+    judge,
     predict,
     progress,
     quiz,
     settle,
+    verdicts,
 )
 from initlib.lessons._bounded import TooMuch, bounded
 from initlib.lessons.answers import function
@@ -120,6 +122,18 @@ minutes = 5
 hints = ["one", "two", "three"]
 mistakes = "squares: that is the square."
 why = "Twice."
+
+[statements.1a]
+text = "Half & half is 1,"
+verdict = "true"
+
+[statements.1b]
+text = "and so is a `third` of it."
+verdict = "false"
+
+[statements.2]
+text = "More is more."
+verdict = "untested"
 """
 
 
@@ -227,7 +241,10 @@ def test_a_chapter_is_read(chapter):
         ('text = "that"', 'text = "that"\nholds = "1"', "quiz.one: ", "belong to predictions"),
         ("value <= 0", "value <=", "predictions.less: choice 2: ", "'value <=' is no condition"),
         ("value <= 0", "open(value)", "predictions.less: choice 2: ", "may not have 'open(value)'"),
-        ("[exercises.four]", "[exercises.less]", "77.toml: ", "'less' is a prediction and an exer"),
+        ("[exercises.four]", "[exercises.less]", "77.toml: ", "'less' names two items"),
+        ('verdict = "false"', 'verdict = "wrong"', "statements.1b: ", "one of true, conditions, f"),
+        ('verdict = "false"', "", "statements.1b: ", "there is no verdict"),
+        ("[statements.2]", "[statements.four]", "77.toml: ", "'four' names two items"),
     ],
 )
 def test_what_is_amiss_in_a_text_is_said_with_its_place(write, old, new, place, problem):
@@ -687,6 +704,65 @@ def test_a_prediction_that_the_experiment_does_not_answer(write, old, new, name,
         assert problem in str(failed.value)
 
 
+def judged(index, verdict):
+    """Give a statement of the chapter a verdict; what the form says of all."""
+    *rows, said = _instances[shown(judge, "77")[WIDGET]["model_id"]].children
+    rows[index].children[1].value = verdict
+    return said.value
+
+
+def test_statements_are_judged_and_each_verdict_is_kept_at_once(chapter, progress_path):
+    assert "1 of 3 judged, and kept." in judged(0, "false")
+    assert "1 of 3" in judged(0, "true") and "2 of 3" in judged(1, "true")
+    assert records(progress_path) == [
+        line("77/1a", False, "false"),
+        line("77/1a", True, "true"),
+        line("77/1b", False, "true"),
+    ]
+
+
+def test_what_was_judged_is_there_again_after_a_reload(chapter):
+    judged(1, "conditions")
+    *rows, said = _instances[shown(judge, "77")[WIDGET]["model_id"]].children
+    assert [row.children[1].value for row in rows] == [None, "conditions", None]
+    assert "1 of 3" in said.value
+
+
+def test_statements_without_a_front_end_give_no_verdict_away(chapter):
+    judged(1, "false")
+    bundle = shown(judge, "77")
+    assert bundle["text/plain"].splitlines()[1] == "1b. and so is a `third` of it."
+    assert "Half &amp; half" in bundle["text/html"] and "<code>third</code>" in bundle["text/html"]
+    *rows, _ = _instances[bundle[WIDGET]["model_id"]].children
+    everything = repr([part.get_state() for row in rows for part in row.children])
+    for told in (bundle["text/html"], bundle["text/plain"], everything):
+        assert not re.search("not tested|Right|Not so|danger|success|009E73|D55E00", told)
+
+
+def test_both_verdicts_stand_side_by_side(chapter):
+    bundle = shown(verdicts, "77")
+    assert set(bundle) == {"text/html", "text/plain"}
+    assert "You judged 0 of 3 statements" in bundle["text/plain"]
+    assert "<details>" in bundle["text/html"]  # folded, until there is something to compare
+    judged(0, "true"), judged(1, "conditions")
+    bundle = shown(verdicts, "77")
+    assert [row.split() for row in bundle["text/plain"].splitlines()[2:]] == [
+        ["1a", "true", "true"],
+        ["1b", "under", "conditions", "false"],
+        ["2", "–", "not", "tested"],
+    ]
+    assert "2 of 3 statements, 1 of them as we do" in bundle["text/plain"]
+    page = bundle["text/html"]
+    assert "<details open>" in page and "✓ true" in page and "≠ under conditions" in page
+
+
+@pytest.mark.parametrize("choice", ["maybe", 3, None, ["true"], {"true": 1}])
+def test_what_is_no_verdict_counts_for_none(chapter, progress_path, choice):
+    progress_path.parent.mkdir(parents=True)
+    progress_path.write_text(json.dumps(line("77/1a", True, choice)), encoding="utf-8")
+    assert "You judged 0 of 3" in shown(verdicts, "77")["text/plain"]
+
+
 def test_a_quiz_says_at_once_what_is_right(chapter, progress_path):
     shown_parts = parts(shown(quiz, "77"))
     assert len(shown_parts) == 2
@@ -909,12 +985,12 @@ def test_notebook_asks_all_there_is_and_nothing_else(number):
     cells = nbformat.read(path, 4).cells
     source = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
     texts = CHAPTERS[number]
-    used = {
-        call: re.findall(rf'\b{call}\("([^"]+)"', source) for call in ("predict", "check", "quiz")
-    }
+    calls = ("predict", "check", "quiz", "judge", "verdicts")
+    used = {call: re.findall(rf'\b{call}\("([^"]+)"', source) for call in calls}
     assert sorted(used["predict"]) == sorted(f"{number}/{key}" for key in texts.predictions)
     assert sorted(used["check"]) == sorted(f"{number}/{key}" for key in texts.exercises)
     assert used["quiz"] == [number] * bool(texts.quiz)
+    assert used["judge"] == used["verdicts"] == [number] * bool(texts.statements)
 
 
 def test_the_texts_are_shipped():
