@@ -48,7 +48,7 @@ echo "Installing the course and what it needs into $(ENV): about a minute"; \
 $(INSTALL) && "$(PY)" -c 'import matplotlib.font_manager' && printf "%s\n" "$$wanted" > "$$stamp"
 endef
 
-PYTEST = "$(PY)" -m pytest -n auto $(if $(CHAPTER),-k "$(CHAPTER)_")
+PYTEST = $(if $(CHAPTER),REHEARSAL=1) "$(PY)" -m pytest -n auto --max-worker-restart=0 $(if $(CHAPTER),-k "$(CHAPTER)_")
 
 .PHONY: help lab test test-oldest test-newest test-browser frameworks bench notebooks claims \
         drill conditions mutation lint clean

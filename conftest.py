@@ -4,6 +4,7 @@ import collections
 import difflib
 import os
 import re
+import sys
 import textwrap
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from tests.notebooks.contract import table
 writer.prepare_environment()  # before numpy is imported, and inherited by workers and kernels
 
 
+MOST_OF_A_WORKER = 8 * 2**30  # bytes that a test process, and each that it starts, may address
 SECONDS, MEGABYTES = 45, 400  # what a chapter may take of one core (told only) and of memory
 
 # How long an example takes is the machine's affair; where a change is judged all draw the same.
@@ -30,8 +32,19 @@ settings.load_profile("course")
 
 
 def pytest_configure(config):
+    _limit_memory()
     # Here and not in pyproject.toml: nbval opens the file from the working directory.
     config.option.nbval_sanitize_with = str(SANITIZE)
+
+
+def _limit_memory():
+    """A worker whose test takes all memory dies alone, and ends the run with the test's name."""
+    if sys.platform == "linux" and "PYTEST_XDIST_WORKER" in os.environ:
+        import resource
+
+        _, most = resource.getrlimit(resource.RLIMIT_AS)
+        wanted = MOST_OF_A_WORKER if most == resource.RLIM_INFINITY else min(MOST_OF_A_WORKER, most)
+        resource.setrlimit(resource.RLIMIT_AS, (wanted, most))
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -149,8 +162,14 @@ def _say_what_was_checked(terminalreporter):
             line(f"{stem:<30}replica arithmetic: {counted}")
     for name, of_all, by_name in sorted(told["exercise"]):
         line(f"{name:<30}{by_name:>3} of {of_all} plausible mistakes are told what they are")
-    for said in told["size"]:
+    for said in [*told["size"], *told["form"]]:
         line(said)
+    if told["inputs"]:
+        names, returned, refused = zip(*told["inputs"])
+        line(
+            f"{len(names)} functions called {sum(returned) + sum(refused)} times with right and "
+            f"wrong arguments: {sum(returned)} returned, {sum(refused)} refused by a sentence"
+        )
     passed = len(terminalreporter.getreports("passed"))
     line(
         f"{len(told['notebook'])} notebooks, {sum(told['claims'])} claims, "
