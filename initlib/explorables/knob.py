@@ -46,7 +46,7 @@ def signals(gain, depth, activation, guess=NEVER, locked=True):
     check_number("gain", gain, least=0)
     if check_count("depth", depth, least=2) > DEEPEST:
         raise ValueError(f"depth must be at most {DEEPEST}, not {depth}")
-    x, labels = (part[:EXAMPLES] for part in datasets.load_digits(order="file").train)
+    x, labels = (part[:EXAMPLES] for part in datasets.load_digits().train)
     runs = Runs(start=zeros(), seed=range(NETWORKS))
     network = Network((WIDTH,) * (depth + 1) + (10,), activation, runs)
     network.W = [gain * W for W in (*_unit_weights()[:depth], _unit_weights()[-1])]
