@@ -46,7 +46,7 @@ def _network():
     """Weights of variance 1/n, and a digit of mean square 1, so that Var(z) is 1 in layer 1."""
     runs = Runs(start=variance_scaling(1.0, "fan_in", "normal"), seed=range(NETWORKS))
     network = Network((64, *[WIDTH] * DEPTH), "linear", runs)
-    x = datasets.load_digits(order="file").x_train[:1]
+    x = datasets.load_digits().x_train[:1]
     return network.W, x / np.sqrt(np.mean(x**2))
 
 

@@ -22,7 +22,6 @@ GIVEN = {
     ("02", "0.05"): "the slope below which probes.saturated_share counts",
     ("04", "89700"): "300 times 299",
     ("04", "0.75"): "half of 1.5",
-    ("04", "1.00"): "where the interactive's slider stands at first",
     ("05", "397"): "the size of the test part",
     ("05", "1.64"): "Glorot and Bengio (2010), Table 1",
     ("05", "1.76"): "Glorot and Bengio (2010), Table 1",

@@ -52,15 +52,6 @@ def changed(first=None, bias=lambda b: b, moment=theory.second_moment, drop=0, s
 
 RIGHT = {
     "kept": [*forms(7), "3+1+2+1", np.int64(7), "7 pairs", "4 + 2 + 1"],
-    "product": [
-        *forms(1.3),
-        "0.1*(4+9)",
-        "13/10",
-        0.1 * 13,
-        "0.1*4 + 0.1*3^2",
-        "130 %",
-        "0.1·(4+3²)",
-    ],
     "uniform-layer": [
         *forms(256 * 0.01 / 3 * 0.5 + 0.04),
         "256*0.1^2/3*0.5 + 0.2^2",
@@ -82,10 +73,6 @@ RIGHT = {
         lambda *given: [float(each) for each in by_loop(*given)],
         lambda *given: np.float32(by_loop(*given)),
         lambda activation, scale, var_b, depth, q=1.0: by_loop(activation, scale, var_b, depth, q),
-    ],
-    "dropout": [
-        *forms(1.25),
-        *("1/0.8", "5/4", 0.8 * (1 / 0.8) ** 2, "0.8/0.64", "125 %", "0.8·1.25²", "1.25 times"),
     ],
     "over-examples": [
         *forms(1 - 1 / PI),
@@ -112,23 +99,6 @@ MISTAKES = {
         8,  # sigmoid with Var(a) too, or tanh thrice
         6,
         5,
-    ],
-    "product": [
-        0.4,  # the product of the variances
-        "4*0.1",
-        0.9,  # the squared mean alone
-        0.3,
-        0.7,  # the variance plus the mean, times the variance
-        13,
-        0.1 * (4**2 + 9),
-        4.1,  # the sum
-        0.1 * 5**2,
-        0.1 * 4**2,  # the variance taken for a standard deviation
-        0.1 * (9 - 4),
-        0.1 * 3 * 4,
-        0.1**2 * 13,
-        np.sqrt(1.3),
-        0,  # the mean
     ],
     "uniform-layer": [
         256 * 0.01 / 3 * 0.5,  # without the biases
@@ -171,21 +141,6 @@ MISTAKES = {
         inputs_through_phi,
         biases_times_scale,
     ],
-    "dropout": [
-        1,  # since the mean stays
-        0.8,  # not divided
-        0.64,
-        "1/0.64",
-        1 / 0.64,  # the zeros forgotten
-        0.2,
-        0.8 * 0.2,  # the variance of a coin
-        1.2,
-        np.sqrt(0.8),
-        0.25,  # what is added
-        "25 %",
-        np.sqrt(1 / 0.8),  # the standard deviation
-        1 / 0.2,
-    ],
     "over-examples": [
         1,  # the same over examples as over networks
         0.5,  # the half of ReLU
@@ -201,7 +156,6 @@ MISTAKES = {
 
 OTHER_WRONG = {
     "kept": [*not_it(7), 2, 11, -7, 7.1, "7 of 12"],
-    "product": [*not_it(1.3), 1.31, 1.4, 2.6, "0.1*(4+32)"],
     "uniform-layer": [*not_it(0.46667), 0.4, 0.45, 0.475, 0.6],
     "recurrence": [
         *NOT_FUNCTIONS,
@@ -212,6 +166,5 @@ OTHER_WRONG = {
         ],
         lambda activation, scale, var_b, depth, q: np.full(depth, np.nan),
     ],
-    "dropout": [*not_it(1.25), 1.1, 1.24, 1.4, "1.252"],
     "over-examples": [*not_it(0.6817), 0.6, 0.64, 0.72, 0.8],
 }
