@@ -62,6 +62,7 @@ def _plain(text):
     text = _normal(text).strip()
     for pattern, plain in LATEX.items():
         text = re.sub(pattern, plain, text)
+    text = re.sub(r"(?<=[\d)])\s*[x×]$", "", text)  # 3 x is three times
     text = text.translate(str.maketrans(SIGNS))
     if re.search(r"[1-9]\d{0,2},\d{3}(?!\d)", text):
         raise NotArithmetic(
@@ -74,7 +75,6 @@ def _plain(text):
     text = re.sub(r"^(?:[^\W\d]\w*)?\s*[=≈~]\s*", "", text)  # std = 0.1
     text = re.sub(rf"\s+(?:{UNITS})\.?$", "", text)
     text = re.sub(r"\s*per ?cent$", "%", text)
-    text = re.sub(r"(?<=[\d)])\s*[x*]$", "", text)  # 3 x is three times
     text = re.sub(r"(?<=[\d)])\s*x\s*(?=[\d(.])", "*", text)
     return re.sub(r"(?<=\d),(?=\d)", ".", text)
 

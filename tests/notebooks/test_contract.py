@@ -12,15 +12,7 @@ from tests.notebooks import NOTEBOOKS, ROOT
 from tests.notebooks.contract import contract, count, table
 
 # The stems of the chapters that are held to the limits, such as "01_see_why_it_matters".
-<<<<<<< HEAD
-<<<<<<< HEAD
-REWORKED = {"09_check_the_article"}
-=======
-REWORKED = {"03_feel_the_scale"}
->>>>>>> work/c03
-=======
-REWORKED = {"04_preserve_the_variance"}
->>>>>>> work/c04
+REWORKED = {"03_feel_the_scale", "04_preserve_the_variance", "09_check_the_article"}
 
 MOST = {
     "guard": 6,
