@@ -239,7 +239,7 @@ def dead_link(notebook):
 
 def prose_number(notebook):
     (cell,) = (c for c in notebook["cells"] if c["id"] == "read-table")
-    cell["source"] = [line.replace("1.5 points", "8.7 points") for line in cell["source"]]
+    cell["source"] = [line.replace("3.5 points", "8.7 points") for line in cell["source"]]
 
 
 def wrong_kernel(notebook):
