@@ -13,14 +13,12 @@ from matplotlib.ticker import MaxNLocator, NullLocator
 from initlib._checks import (
     check_array,
     check_axis,
-    check_count,
     check_named,
-    check_number,
     check_words,
 )
 from initlib._numbers import number
 from initlib._tables import show_table as show_table
-from initlib.figures import RC, THEORIES, draw_dots, label, looks, new_figure, shades, show
+from initlib.figures import RC, THEORIES, label, looks, new_figure, show
 
 REACH = (1e-9, 1e6)  # of the axes of by_layer, whatever is drawn on them
 
@@ -149,65 +147,9 @@ def _show_panels(figure, title, alt, approx):
     show(figure, alt=alt, approx=approx)
 
 
-@matplotlib.rc_context(RC)
-def densities(panels, *, title, xlabel, alt, bins=60, log=False, approx=False):
-    """Histograms as outlines, one a layer, in panels that share their axes.
-
-    ``panels`` maps a name to the values of each layer, first layer first; the first layers are
-    dark and the last ones light. ``log`` makes the density's axis logarithmic, where an empty bin
-    is a gap.
-    """
-    check_words(xlabel=xlabel)
-    panels = check_named("panels", panels, "lists of arrays")
-    for name, layers in panels.items():
-        layers = layers if isinstance(layers, list | tuple | np.ndarray) else [layers]
-        panels[name] = [_finite(check_array(f"panels[{name!r}]", v, float, False)) for v in layers]
-    values = np.concatenate([v for layers in panels.values() for v in layers])
-    if not values.size:
-        raise ValueError("panels must hold finite values to count; they hold none")
-    edges = np.histogram_bin_edges(values, check_count("bins", bins))  # 1 wide around a constant
-    size = (6.4, 2.3 * len(panels) + 0.4)
-    figure, grid = new_figure(len(panels), 1, size=size, sharex=True, sharey=True, squeeze=False)
-    for axes, (name, layers) in zip(grid[:, 0], panels.items()):
-        for depth, (layer, shade) in enumerate(zip(layers, shades(len(layers))), 1):
-            height = np.histogram(layer, edges)[0] / max(len(layer), 1) / np.diff(edges)
-            height = np.where(height > 0, height, np.nan) if log else height
-            axes.plot((edges[1:] + edges[:-1]) / 2, height, color=shade, label=f"layer {depth}")
-        label(axes, title=name, xlabel=xlabel if axes is grid[-1, 0] else "", ylabel="density")
-    if log:  # the curves are domes, with room under them
-        grid[0, 0].set_yscale("log")
-        grid[-1, 0].legend(loc="lower center", ncols=2)
-    else:
-        grid[0, 0].legend()
-    _show_panels(figure, title, alt, approx)
-
-
 def _finite(values):
     """The finite ones, in a row."""
     return values[np.isfinite(values)]
-
-
-@matplotlib.rc_context(RC)
-def heat_map(x, y, values, *, title, xlabel, ylabel, colour, alt, logx=False, approx=False):
-    """``values`` (len(y), len(x)) as colours; ``colour`` names the quantity and its unit."""
-    check_words(title=title, xlabel=xlabel, ylabel=ylabel, colour=colour)
-    x, y, values = (
-        check_axis("x", x),
-        check_axis("y", y),
-        check_array("values", values, None, False),
-    )
-    if values.shape != (len(y), len(x)):
-        raise ValueError(f"values must be ({len(y)}, {len(x)}), not {values.shape}")
-    figure, axes = new_figure()
-    mesh = axes.pcolormesh(x, y, values, cmap="viridis", shading="nearest")
-    figure.colorbar(mesh, ax=axes, label=colour)
-    if logx:
-        axes.set_xscale("log")
-        _tick(axes.xaxis, x)
-    _tick(axes.yaxis, y)
-    axes.grid(False)
-    label(axes, title=title, xlabel=xlabel, ylabel=ylabel)
-    show(figure, alt=alt, approx=approx)
 
 
 def _tick(axis, values):
@@ -215,41 +157,6 @@ def _tick(axis, values):
     few = values[:: -(-len(values) // 9)]
     axis.set_ticks(few, [number(value, 2) for value in few])
     axis.set_minor_locator(NullLocator())
-
-
-@matplotlib.rc_context(RC)
-def arrivals(
-    x, series, *, limit, title, xlabel, ylabel, alt, theory=None, log=True, logx=False, approx=False
-):
-    """Steps that each replica needs to reach a mark, against ``x``: dots, and a line of medians.
-
-    ``series`` maps a legend name to an array ``(len(x), replicas)``. Infinite is what did not
-    arrive within ``limit`` steps: it stands in a row of its series above, each replica at a height
-    of its own, and no line goes there. NaN is what was not run.
-    """
-    check_words(title=title, xlabel=xlabel, ylabel=ylabel)
-    x, limit = check_axis("x", x), check_number("limit", limit, least=0)
-    records, styles = _records(x, series), looks(series)
-    panels = {"size": (6.4, 4.4), "sharex": True, "height_ratios": (len(series), 9)}
-    figure, (strip, axes) = new_figure(2, 1, **panels)
-    axes.set(xscale="log" if logx else "linear", yscale="log" if log else "linear")
-    for row, (name, steps) in enumerate(records.items()):
-        middle = np.percentile(steps, 50, axis=1, method="nearest")
-        axes.plot(x, np.where(np.isinf(middle), np.nan, middle), label=name, **styles[name])
-        dots = styles[name] | {"linestyle": "none", "markersize": 3.5, "alpha": 0.5}
-        heights = row + np.linspace(-0.3, 0.3, steps.shape[1] + 2)[1:-1]
-        for panel, values in (axes, steps), (strip, np.where(np.isinf(steps), heights, np.nan)):
-            drawn = np.where(np.isinf(values), np.nan, values)
-            panel.plot(np.repeat(x, steps.shape[1]), drawn.ravel(), **dots)
-    _draw_theory(axes, x, theory, series)
-    strip.set_yticks(range(len(series)), list(series), fontsize=8)
-    strip.set_ylim(len(series) - 0.5, -0.5)
-    label(strip, title=title, xlabel="", ylabel=f"not within\n{limit:g} steps")
-    if not logx or max(x) < 1e4 * min(x):  # else powers of ten do
-        _tick(axes.xaxis, x)
-    label(axes, title="", xlabel=xlabel, ylabel=ylabel)
-    axes.legend(title="line: median\ndots: one a seed", title_fontsize=8)
-    show(figure, alt=alt, approx=approx)
 
 
 @matplotlib.rc_context(RC)
@@ -276,20 +183,4 @@ def weight_images(rows, *, title, alt, approx=False):
         axes_row[0].set_ylabel(name, rotation=0, ha="right", va="center", fontsize=9)
     for unit, axes in enumerate(grid[-1], 1):
         axes.set_xlabel(f"unit {unit}", fontsize=8)
-    _show_panels(figure, title, alt, approx)
-
-
-@matplotlib.rc_context(RC)
-def unit_dots(panels, *, title, reach, alt, approx=False):
-    """Hidden units as dots in a plane: ``panels`` maps a name to positions (units, 2)."""
-    panels, reach = check_named("panels", panels, "positions"), check_number("reach", reach, 0)
-    for name, positions in panels.items():
-        panels[name] = positions = check_array(f"panels[{name!r}]", positions)
-        if positions.ndim != 2 or positions.shape[1] != 2:
-            raise ValueError(f"panels[{name!r}] must be (units, 2), not {positions.shape}")
-    figure, grid = new_figure(1, len(panels), size=(6.4, 2.5), squeeze=False, sharey=True)
-    for axes, (name, positions) in zip(grid[0], panels.items()):
-        draw_dots(axes, positions, reach)
-        label(axes, title=name, xlabel="first direction", ylabel="")
-    grid[0][0].set_ylabel("second direction")
     _show_panels(figure, title, alt, approx)

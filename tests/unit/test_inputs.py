@@ -328,45 +328,9 @@ FUNCTIONS = {
         anything,
     ),
     "by_layer": (plots.by_layer, {"signals": LAYERS, "gradients": LAYERS, **PLOT}, anything),
-    "densities": (
-        plots.densities,
-        {
-            "panels": [{"He": [X, np.ones(5)]}, {"a": [[np.nan, 1.0, 2.0]]}],
-            "bins": [5, 60],
-            "xlabel": ["x"],
-            **PLOT,
-        },
-        anything,
-    ),
-    "heat_map": (
-        plots.heat_map,
-        {
-            "x": [[1, 2, 3]],
-            "y": [[1, 2]],
-            "values": [np.ones((2, 3)), [[1, 2, 3], [4, 5, np.nan]]],
-            "colour": ["c"],
-            **AXES,
-        },
-        anything,
-    ),
-    "arrivals": (
-        plots.arrivals,
-        {
-            "x": [[1, 2, 3]],
-            "series": [{"He": [[1, 2], [3, np.inf], [np.nan, 4]]}],
-            "limit": [50],
-            **AXES,
-        },
-        anything,
-    ),
     "weight_images": (
         plots.weight_images,
         {"rows": [{"He": np.ones((2, 3, 3))}], **PLOT},
-        anything,
-    ),
-    "unit_dots": (
-        plots.unit_dots,
-        {"panels": [{"He": np.ones((4, 2))}], "reach": [1, 2.5], **PLOT},
         anything,
     ),
 }

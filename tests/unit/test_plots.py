@@ -44,41 +44,15 @@ def some_layers(**options):
     return drawn(plots.by_layer, series, series, **{**WORDS, **options})
 
 
-def some_arrivals(**options):
-    steps = np.array([[10, 20, np.inf], [np.inf, np.inf, 30], [np.nan, np.nan, np.nan]])
-    series = {"Xavier": steps, "He": np.full((3, 2), 15.0)}
-    return drawn(plots.arrivals, [1, 2, 4], series, limit=100, **{**LABELS, **options})
-
-
 def some_images(**options):
     rows = {"zero": np.zeros((4, 8, 8)), "random": seeded(4, 8, 8) - 1.5}
     return drawn(plots.weight_images, rows, **{**WORDS, **options})
 
 
-def some_dots(**options):
-    panels = {"before": seeded(5, 2) / 100, "after": seeded(5, 2)}
-    return drawn(plots.unit_dots, panels, reach=2.5, **{**WORDS, **options})
-
-
-def some_densities(**options):
-    panels = {"shrinks": list(seeded(3, 200) / 10), "holds": list(seeded(2, 200))}
-    return drawn(plots.densities, panels, bins=10, **{**WORDS, "xlabel": "z", **options})
-
-
-def some_map(**options):
-    values = np.arange(12.0).reshape(3, 4)
-    options = {**LABELS, "colour": "accuracy", **options}
-    return drawn(plots.heat_map, [1, 2, 4, 8], [1, 2, 3], values, **options)
-
-
 FIGURES = {
     some_curves: LABELS,
     some_layers: WORDS,
-    some_arrivals: LABELS,
     some_images: WORDS,
-    some_dots: WORDS,
-    some_densities: {**WORDS, "xlabel": "z"},
-    some_map: {**LABELS, "colour": "accuracy"},
 }
 every_figure = pytest.mark.parametrize("make", FIGURES, ids=lambda make: make.__name__)
 
@@ -367,46 +341,6 @@ def test_bad_layers(signals, gradients, sentence):
 # Arrivals
 
 
-def test_arrivals():
-    _, axes = some_arrivals(logx=True).axes
-    assert axes.get_yscale() == axes.get_xscale() == "log"
-    assert (axes.get_xlabel(), axes.get_ylabel()) == (LABELS["xlabel"], LABELS["ylabel"])
-    assert legend(axes) == ["Xavier", "He"]
-    median, dots, he, _ = (line.get_ydata() for line in axes.lines)
-    np.testing.assert_array_equal(median, [20, np.nan, np.nan])  # the second is infinite
-    np.testing.assert_array_equal(he, 15)
-    np.testing.assert_array_equal(dots, [10, 20, np.nan, np.nan, np.nan, 30, *[np.nan] * 3])
-    assert [tick.get_text() for tick in axes.get_xticklabels()] == ["1", "2", "4"]
-    assert axes.lines[1].get_linestyle() == "None"
-
-
-def test_what_never_arrived_stands_in_a_row_of_its_own_that_no_line_reaches():
-    strip, axes = some_arrivals().axes
-    assert strip.get_ylabel() == "not within\n100 steps"
-    rows = {tick.get_text(): y for tick, y in zip(strip.get_yticklabels(), strip.get_yticks())}
-    assert list(rows) == ["Xavier", "He"]
-    xavier, he = strip.lines
-    assert xavier.get_linestyle() == he.get_linestyle() == "None"
-    never = xavier.get_xydata()[np.isfinite(xavier.get_ydata())]
-    assert never[:, 0].tolist() == [1, 2, 2]  # nor did what was not run
-    assert (abs(never[:, 1] - rows["Xavier"]) < 0.5).all()
-    assert len({tuple(dot) for dot in never}) == 3  # none hides another
-    assert not np.isfinite(he.get_ydata()).any()
-    for line in axes.lines:
-        assert np.nanmax(line.get_ydata()) <= 30
-
-
-def test_arrivals_with_a_theory_over_many_decades():
-    sizes = 10.0 ** -np.arange(3, 14, 2)
-    steps = {"measured": 50 + 20.0 * np.arange(6)[:, None] + seeded(6, 3)}
-    theory = {"straight line": -10 * np.log10(sizes)}
-    options = {**LABELS, "limit": 600, "log": False, "logx": True}
-    _, axes = drawn(plots.arrivals, sizes, steps, theory=theory, **options).axes
-    assert axes.get_yscale() == "linear" and legend(axes) == ["measured", "straight line"]
-    np.testing.assert_allclose(axes.lines[-1].get_ydata(), theory["straight line"])
-    assert axes.lines[-1].is_dashed()
-
-
 # The others
 
 
@@ -426,73 +360,6 @@ def test_weight_images_leaves_no_empty_axes():
     rows = {"one": seeded(1, 8, 8), "three": seeded(3, 8, 8)}
     axes = drawn(plots.weight_images, rows, **WORDS).axes
     assert all(each.images or not each.axison for each in axes)
-
-
-def test_unit_dots():
-    figure = some_dots()
-    assert [axes.get_title(loc="left") for axes in figure.axes] == ["before", "after"]
-    assert all(axes.get_xlabel() == "first direction" for axes in figure.axes)
-    assert figure.axes[0].get_ylabel() == "second direction"
-    for axes, positions in zip(figure.axes, (seeded(5, 2) / 100, seeded(5, 2))):
-        (dots,) = axes.collections
-        np.testing.assert_allclose(dots.get_offsets(), positions)
-        assert axes.get_xlim() == axes.get_ylim() == (-2.5, 2.5)
-
-
-def test_fingerprint_sees_where_a_single_dot_is():
-    def one(x):
-        panels = {"a": np.array([[x, 0.5]])}
-        return fingerprint(drawn(plots.unit_dots, panels, reach=1, **WORDS))
-
-    assert one(0.1) != one(0.2)
-
-
-def test_densities():
-    above, below = some_densities().axes
-    assert [axes.get_title(loc="left") for axes in (above, below)] == ["shrinks", "holds"]
-    assert [above.get_xlabel(), below.get_xlabel()] == ["", "z"]
-    assert above.get_ylabel() == below.get_ylabel() == "density"
-    assert list(by_label(above)) == legend(above) == ["layer 1", "layer 2", "layer 3"]
-    assert above.get_xlim() == below.get_xlim() and above.get_ylim() == below.get_ylim()
-    for line in (*above.lines, *below.lines):
-        x, density = line.get_data()
-        assert len(x) == 10 and density.sum() * (x[1] - x[0]) == pytest.approx(1)
-    assert len({tuple(line.get_color()) for line in above.lines}) == 3
-
-
-def test_densities_on_a_log_axis_leave_gaps_where_nothing_is():
-    layers = [np.array([0.0, 0.1, 2.9, 3.0]), np.linspace(0, 3, 50)]
-    options = {**WORDS, "xlabel": "z", "bins": 3, "log": True}
-    (axes,) = drawn(plots.densities, {"a": layers}, **options).axes
-    assert axes.get_yscale() == "log"
-    assert np.isnan(axes.lines[0].get_ydata()).tolist() == [False, True, False]
-    assert np.isfinite(axes.lines[1].get_ydata()).all()
-
-
-def test_heat_map():
-    axes, bar = some_map().axes
-    assert (axes.get_xlabel(), axes.get_ylabel()) == (LABELS["xlabel"], LABELS["ylabel"])
-    assert bar.get_ylabel() == "accuracy" and axes.get_xscale() == "linear"
-    (mesh,) = axes.collections
-    np.testing.assert_array_equal(np.reshape(mesh.get_array(), (3, 4)), np.arange(12).reshape(3, 4))
-
-
-def test_the_fingerprint_of_a_map_tells_its_colours_once():
-    printed = figures.fingerprint(some_map())
-    assert printed.count("mean 5.5") == 1
-    assert "colours (3, 4) 0 … 11, 0 to 11, mean 5.5" in printed
-    assert printed.endswith("colours are accuracy")
-
-
-def test_a_map_marks_what_was_measured_with_plain_numbers():
-    axes, _ = some_map(logx=True).axes
-    assert axes.get_xscale() == "log"
-    assert [tick.get_text() for tick in axes.get_xticklabels()] == ["1", "2", "4", "8"]
-    assert [tick.get_text() for tick in axes.get_yticklabels()] == ["1", "2", "3"]
-    assert not axes.get_xticks(minor=True).size
-    wide, options = np.geomspace(0.1, 10, 33), {**LABELS, "colour": "c", "logx": True}
-    axes, _ = drawn(plots.heat_map, wide, [1, 2], np.ones((2, 33)), **options).axes
-    assert len(axes.get_xticks()) <= 9 and axes.get_xticklabels()[0].get_text() == "0.1"
 
 
 @pytest.mark.parametrize(
