@@ -51,7 +51,7 @@ def separation(epsilon, width, activation):
         accuracy = evaluate(network, *digits.test).accuracy[0]
         return units, distinct, accuracy, probes.spread(network)
 
-    digits = datasets.load_digits(order="file")
+    digits = datasets.load_digits()
     starts = {"shown": almost_constant(epsilon), "tiny": almost_constant(TINY)}
     network = Network((64, width, 10), activation, Runs(start=starts, seed=[0]))
     history = fit(

@@ -294,16 +294,18 @@ def test_interactives(chapter, table):
 def test_answers_get_their_feedback(chapter):
     with chapter.explained():
         texts = texts_of("02")
-        make_prediction(chapter.page, texts.predictions["four-starts"])
+        make_prediction(chapter.page, texts.predictions["almost"])
         answer_question(chapter.page, texts.quiz["momentum"])
-        cell = chapter.page.locator(".jp-CodeCell", has_text='check("02/merged", outgoing_weight)')
+        cell = chapter.page.locator(
+            ".jp-CodeCell", has_text='check("02/escape", steps_at_rounding)'
+        )
         assert "Not attempted yet." in text_of(cell)
-        check = texts.exercises["merged"].checker
-        for answer, said in (0.1, f"Not yet: {check(0.1).message}"), (10, "Right."):
+        check = texts.exercises["escape"].checker
+        for answer, said in (280, f"Not yet: {check(280).message}"), (300, "Right."):
             cell.locator(".cm-content").click()
             chapter.page.keyboard.press("Control+Home")
             chapter.page.keyboard.press("Shift+End")
-            chapter.page.keyboard.type(f"outgoing_weight = {answer}")
+            chapter.page.keyboard.type(f"steps_at_rounding = {answer}")
             chapter.page.keyboard.press("Shift+Enter")
             assert said in text_of(cell)
 

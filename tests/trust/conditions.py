@@ -202,9 +202,9 @@ import os
 os.environ["INITLIB_PROGRESS"] = {str(tmp_path / "progress.jsonl")!r}
 from initlib.lessons import check, progress
 """
-    assert "0 of 6" in shows(client, f"{ask}progress('02')")
-    assert "Right." in shows(client, "check('02/merged', 10)")
+    assert "0 of 4" in shows(client, f"{ask}progress('02')")
+    assert "Right." in shows(client, "check('02/escape', 300)")
     os.kill(manager.provisioner.pid, signal.SIGKILL)
     manager.restart_kernel(now=True)
     client.wait_for_ready(timeout=PATIENCE)
-    assert "1 of 6" in shows(client, f"{ask}progress('02')")
+    assert "1 of 4" in shows(client, f"{ask}progress('02')")
