@@ -57,7 +57,7 @@ def test_a_race_ends_at_its_last_step():
 
 
 def test_the_race_is_the_training_of_the_course():
-    digits = datasets.load_digits(order="file", dtype=np.float32)
+    digits = datasets.load_digits(dtype=np.float32)
     rngs = [np.random.default_rng(0) for _ in STARTS]
     network = Network((64, 64, 64, 64, 10), "relu", STARTS.values(), rngs, np.float32)
     history = training.fit(
@@ -74,7 +74,7 @@ def test_the_race_is_the_training_of_the_course():
 
 
 def test_the_gradient_is_that_of_the_next_minibatch():
-    x, labels = datasets.load_digits(order="file", dtype=np.float32).train
+    x, labels = datasets.load_digits(dtype=np.float32).train
     batch = next(training.minibatches(len(x), 64, np.random.default_rng(100)))
     for k, initializer in enumerate(STARTS.values()):
         alone = Network((64, 64, 64, 10), "relu", initializer, np.random.default_rng(0), np.float32)
@@ -371,7 +371,7 @@ def test_what_is_kept_is_bounded_by_the_controls():
 
 def test_a_slice_is_short():
     """Between two laps no more is sent through the networks than a look and two steps need."""
-    digits = datasets.load_digits(order="file")
+    digits = datasets.load_digits()
     with patch.object(Network, "forward", autospec=True, side_effect=Network.forward) as forward:
         for lap_number, _ in enumerate(itertools.islice(laps(0.03, 2), 11)):
             sent = sum(len(call.args[1]) for call in forward.call_args_list)
