@@ -14,7 +14,6 @@ from tests.notebooks import NOTEBOOKS, read
 
 # (chapter, number as it is written): why no cell prints it.
 GIVEN = {
-    ("00", "0.02"): "what the learner is asked to type",
     ("00", "400"): "given by the exercise",
     ("01", "1797"): "the size of the data set",
     ("02", "0.05"): "the slope below which probes.saturated_share counts",
