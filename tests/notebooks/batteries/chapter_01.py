@@ -82,6 +82,7 @@ RIGHT = {
     "std": [
         *(0.17, "0.17", 0.18, 0.19, 0.16, 0.2, np.sqrt(2 / 64), "sqrt(2/64)", "√(2/64)"),
         *([0.18], np.float32(0.18), lambda: 0.18, "18 %", np.array([[0.18]]), "√2/8"),
+        np.sqrt(2 / 74),
     ],
     "rescue": [
         *forms(10),
@@ -115,7 +116,6 @@ MISTAKES = {
         *(0.01, 1, 0.1, 0.125, 0.4, 0, -0.18, "0.01", 0.3, 0.05, 8, 0.25),
         2 / 64,  # the variance
         1 / 64,
-        np.sqrt(2 / 74),  # by the output layer's fans
         np.sqrt(2 / 32),
     ],
     "rescue": [
