@@ -231,7 +231,7 @@ def test_words_for_what_is_seen():
 def test_words_for_the_start_line():
     said = race.describe(start_line(0.03, 3))
     assert said.startswith("The start line: learning rate 0.03, 3 hidden layers.")
-    assert "are zero 2.3, constant 2.3, too small 2.3, too large 39.6, Xavier 2.33, He 2.68" in said
+    assert "are zero 2.3, constant 2.3, too small 2.3, too large 41.2, Xavier 2.33, He 2.72" in said
     assert said.endswith("Press Race to train for 200 steps.")
 
 
@@ -286,7 +286,10 @@ def test_race_runs_to_its_end_and_lets_others_run_between_laps(monkeypatch):
         return explorable.sentence.value
 
     (said, complaints) = play(script, monkeypatch)
-    assert "Arrived at 1 nat: He at step 8, Xavier at step 12." in said and not complaints
+    assert (
+        "Arrived at 1 nat: He at step 8, Xavier at step 10, too large at step 12." in said
+        and not complaints
+    )
 
 
 def test_moving_a_control_cancels_and_coming_back_remembers(monkeypatch):
