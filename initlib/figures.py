@@ -35,6 +35,7 @@ STYLES = {
     "third": {"color": "#5B7083", "linestyle": "--", "marker": "<"},
     "fourth": {"color": "#999933", "linestyle": ":", "marker": "d"},
 }
+ALSO = {"small": "too small", "large": "too large", "constant 0.1": "constant"}
 NEUTRAL = ("first", "second", "third", "fourth")
 THEORY = {"color": "#444444", "linestyle": (0, (5, 3)), "linewidth": 1.2}
 THEORIES = (  # the looks of several in one figure, in order
@@ -70,7 +71,7 @@ def looks(names, styles=None):
     """
     if styles == "shades":
         return {name: {"color": shade} for name, shade in zip(names, shades(len(names)))}
-    keys = {name: (styles or {}).get(name, name) for name in names}
+    keys = {name: (styles or {}).get(name, ALSO.get(name, name)) for name in names}
     neutral = itertools.chain((key for key in NEUTRAL if key not in keys.values()), [None])
     for name, key in keys.items():
         if name in (styles or {}):

@@ -50,7 +50,7 @@ class Lap(NamedTuple):
 
 @functools.cache
 def _digits():
-    return datasets.load_digits(order="file", dtype=np.float32)
+    return datasets.load_digits(dtype=np.float32)
 
 
 def laps(rate, hidden):

@@ -14,11 +14,8 @@ from tests.notebooks import NOTEBOOKS, read
 
 # (chapter, number as it is written): why no cell prints it.
 GIVEN = {
-    ("00", "0.02"): "what the learner is asked to type",
     ("00", "400"): "given by the exercise",
     ("01", "1797"): "the size of the data set",
-    ("01", "397"): "the size of its test part",
-    ("01", "0.001"): "the standard error of 200,000 draws, rounded",
     ("04", "89700"): "300 times 299",
     ("04", "0.75"): "half of 1.5",
     ("05", "397"): "the size of the test part",

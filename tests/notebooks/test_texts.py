@@ -84,7 +84,7 @@ def test_what_is_named_is_told_by_its_own_words(number, key, exercise, mistakes)
 
 
 # What a cell or an interactive gives, and no formula: each is named in a comment of its text.
-MEASURED = {"01/rescue": ["1.89"], "01/spread": ["1.54"], "05/least": ["0.013", "0.015", "0.026"]}
+MEASURED = {"05/least": ["0.013", "0.015", "0.026"]}
 
 
 @pytest.mark.parametrize("number, key, exercise, mistakes", numeric())
@@ -94,7 +94,7 @@ def test_no_digits_stand_where_a_formula_could(number, key, exercise, mistakes):
         assert not bare or len(bare[1]) == 1 or formula in MEASURED.get(f"{number}/{key}", [])
 
 
-@pytest.mark.parametrize("number", ["03", "04", "05", "06", "07"])
+@pytest.mark.parametrize("number", ["01", "03", "04", "05", "06", "07"])
 def test_wrong_functions_are_told_by_their_own_words(number):
     module = importlib.import_module(f"initlib.lessons.checkers.chapter_{number}")
     tables = {key: dict(mistakes_of(exercise)) for n, key, exercise in exercises() if n == number}

@@ -2,33 +2,91 @@
 
 import numpy as np
 
-from tests.notebooks.batteries import forms, not_it
+from initlib.comparing import first_step
+from tests.notebooks.batteries import NOT_FUNCTIONS, forms, not_it
 
-H = np.log(1000)
+
+def by_hand(losses, finish, every):
+    steps = []
+    for curve in losses.T:
+        there = [look for look, loss in enumerate(curve) if loss <= finish]
+        steps.append(every * there[0] if there else float("inf"))
+    return sorted(steps)[len(steps) // 2] if len(steps) % 2 else np.median(steps)
+
+
+def with_where(losses, finish, every):
+    arrived = losses <= finish
+    return np.median(np.where(arrived.any(axis=0), every * arrived.argmax(axis=0), np.inf))
+
+
+def with_a_last_row(losses, finish, every):
+    """A row of True after the last look, and infinity for who needs it."""
+    arrived = np.vstack([losses <= finish, np.ones(losses.shape[1], bool)])
+    looks = arrived.argmax(axis=0).astype(float)
+    looks[looks == len(losses)] = np.inf
+    return np.median(every * looks)
+
+
+def masked(losses, finish, every):
+    arrived = losses <= finish
+    steps = every * arrived.argmax(axis=0).astype(float)
+    steps[~arrived.any(axis=0)] = np.inf
+    return float(np.percentile(steps, 50, method="lower"))
+
+
+def as_it_was(losses, finish, every):
+    arrived = losses <= finish
+    return np.median(every * arrived.argmax(axis=0))
+
+
+def only_who_arrive(losses, finish, every):
+    arrived = losses <= finish
+    return np.median((every * arrived.argmax(axis=0))[arrived.any(axis=0)])
+
+
+def nan_for_never(losses, finish, every):
+    arrived = losses <= finish
+    return np.median(np.where(arrived.any(axis=0), every * arrived.argmax(axis=0), np.nan))
+
+
+def nanmedian(losses, finish, every):
+    arrived = losses <= finish
+    return np.nanmedian(np.where(arrived.any(axis=0), every * arrived.argmax(axis=0), np.nan))
+
+
+def never_is(late):
+    """What does not arrive counts as so many steps."""
+
+    def answer(losses, finish, every):
+        arrived = losses <= finish
+        steps = np.where(arrived.any(axis=0), every * arrived.argmax(axis=0), late(losses, every))
+        return np.median(steps)
+
+    return answer
+
+
+def last_rise(losses, finish, every):
+    """The look after the last one above the finish."""
+    above = losses > finish
+    return np.median(every * above.sum(axis=0))
+
 
 RIGHT = {
+    "never": [
+        lambda losses, finish, every: np.median(first_step(losses <= finish, every)),
+        lambda losses, finish, every: every * np.median(first_step(losses <= finish)),
+        lambda losses, finish, every: float(np.median(first_step(losses <= finish, every))),
+        lambda losses, finish, every: np.array(np.median(first_step(losses <= finish, every))),
+        *(by_hand, with_where, with_a_last_row, masked),
+    ],
+    "std": [
+        *(0.17, "0.17", 0.18, 0.19, 0.16, 0.2, np.sqrt(2 / 64), "sqrt(2/64)", "√(2/64)"),
+        *([0.18], np.float32(0.18), lambda: 0.18, "18 %", np.array([[0.18]]), "√2/8"),
+        np.sqrt(2 / 74),
+    ],
     "rescue": [
         *forms(10),
         *(0.1 / 0.01, "0.1/0.01", "10^1", np.int64(10), "10 times", "10x", "0.1 ÷ 0.01"),
-    ],
-    "classes": [
-        *forms(H),
-        *("ln 1000", "log(1000)", "3*ln(10)", "3 ln 10", "6.91 nats", "-ln(1/1000)"),
-        *("-ln 0.001", "np.log(1000)", "LN(1000)", "ln(10³)", 6.9),
-    ],
-    "spread": [
-        *forms(60),
-        *(92 / 1.54, "92/1.54", 57, 59, 61, "59.7", "about 60", "60 nats"),
-        (92 - np.log(10)) / 1.54,  # the excess over ln 10 does as well within 5%
-    ],
-    "median": [
-        *forms(58),
-        np.median([40, 44, 50, 52, 55, 61, 70, 1e9, 1e9, 1e9]),
-        "(55+61)/2",
-        "58 steps",
-        np.int64(58),
-        np.median([40, 44, 50, 52, 55, 61, 70, np.inf, np.inf, np.inf]),
-        "55/2 + 61/2",
     ],
     "fair": [
         *forms(0.7),
@@ -40,26 +98,26 @@ RIGHT = {
         "0.7×",
         np.min([400, 60, 35]) / np.min([90, 50, 210]),
     ],
-    "std": [
-        0.15,
-        "0.15",
-        0.2,
-        0.177,
-        np.sqrt(2 / 64),
-        "sqrt(2/64)",
-        "1/8",
-        [0.2],
-        np.float32(0.18),
-        lambda: 0.16,
-        "15 %",
-        np.array([[0.2]]),
-        "√(2/64)",
-        0.13,
-        0.25,
-    ],
 }
 
 MISTAKES = {
+    "never": [
+        *(as_it_was, only_who_arrive, nan_for_never, nanmedian, last_rise),
+        never_is(lambda losses, every: every * (len(losses) - 1)),
+        never_is(lambda losses, every: every * len(losses)),
+        never_is(lambda losses, every: 0),
+        lambda losses, finish, every: np.median(first_step(losses <= finish)),
+        lambda losses, finish, every: np.median(every * (first_step(losses <= finish) + 1)),
+        lambda losses, finish, every: np.mean(first_step(losses <= finish, every)),
+        lambda losses, finish, every: np.median(first_step(losses < finish, every)),
+        lambda losses, finish, every: first_step(losses <= finish, every),
+    ],
+    "std": [
+        *(0.01, 1, 0.1, 0.125, 0.4, 0, -0.18, "0.01", 0.3, 0.05, 8, 0.25),
+        2 / 64,  # the variance
+        1 / 64,
+        np.sqrt(2 / 32),
+    ],
     "rescue": [
         0.1,  # He over Xavier, or the rate itself
         0.01,
@@ -74,46 +132,6 @@ MISTAKES = {
         np.sqrt(2),  # the ratio of the standard deviations
         2,  # and of the variances
         np.float32(0.1),
-    ],
-    "classes": [
-        np.log(10),  # the digits' classes
-        "ln 10",
-        1000,  # the number of classes
-        3,  # decimal logarithm
-        np.log10(1000),
-        np.log2(1000),  # bits
-        -H,  # sign
-        1 / 1000,  # the probability
-        0,
-        np.log(1000) / 1000,
-        100 * np.log(10),  # in proportion to the classes
-        1 - 1 / 1000,  # the share of wrong guesses
-    ],
-    "spread": [
-        92,  # the loss itself
-        92 * 1.54,  # multiplied
-        92 - np.log(10),  # the excess over ln 10
-        np.sqrt(92),
-        92 / 10,
-        92**2,
-        (92 / 1.54) ** 2,  # the variance
-        np.log(92),
-        92 / np.log(10),
-        40 / 1.54,  # the text's example
-        np.sqrt(92 / 1.54),
-    ],
-    "median": [
-        52,  # of the seven that arrived
-        np.mean([40, 44, 50, 52, 55, 61, 70]),  # their mean
-        np.mean([40, 44, 50, 52, 55, 61, 70, 200, 200, 200]),  # 200 for who did not arrive
-        55,  # the fifth
-        61,  # the sixth
-        200,
-        np.mean([40, 44, 50, 52, 55, 61, 70, np.inf, np.inf, np.inf]),
-        np.median([40, 44, 50, 52, 55, 61, 70, np.nan, np.nan, np.nan]),
-        np.median([40, 44, 50, 52, 55, 61, 70, 0, 0, 0]),  # 0 for who did not arrive
-        np.mean([40, 44, 50, 52, 55, 61, 70, 0, 0, 0]),
-        (52 + 55) / 2,
     ],
     "fair": [
         50 / 35,  # the other way round
@@ -130,29 +148,19 @@ MISTAKES = {
         1 - 35 / 50,  # the share that is saved
         "30 %",
     ],
-    "std": [
-        0.01,  # too small
-        0.4,  # too large
-        0,
-        -0.15,
-        0.03,
-        1,
-        "0.01",
-        2 / 64,  # the variance of He
-        1 / 64,
-        8,  # the root of the width
-        0.05,
-    ],
 }
 
 OTHER_WRONG = {
-    "rescue": [*not_it(10), 9, 11, 100, "10 20", "10:1", 10.2],
-    "classes": [*not_it(6.9078), 6.5, 7.3, "ln(1000) bits", 500, "ln(1,000)"],
-    "spread": [*not_it(60), 50, 56.5, 63, 70, "sixty"],
-    "median": [*not_it(58), 57, 60, 58.5, "58th", "never"],
-    "fair": [*not_it(0.7), 0.6, 0.8, 7, 35, 1],
-    "std": [
-        *("wide", "", [0.15, 0.2], np.full(3, 0.15), 0.15j, np.nan, np.inf, {}, {0.15}),
-        *(object(), len, lambda: None, 10, 0.8, 1e-6, 1e9, "0.12 to 0.3", (0.12, 0.3)),
+    "never": [
+        *NOT_FUNCTIONS,
+        *(0, np.inf, "first_step", np.median),
+        lambda losses, finish, every: np.min(first_step(losses <= finish, every)),
+        lambda losses, finish, every: np.median(losses),
     ],
+    "std": [
+        *("narrow", "", [0.17, 0.18], np.full(3, 0.18), 0.18j, np.nan, np.inf, {}, {0.18}),
+        *(object(), len, lambda: None, 10, 1e-6, 1e9, "0.16 to 0.2", (0.16, 0.2)),
+    ],
+    "rescue": [*not_it(10), 9, 11, 100, "10 20", "10:1", 10.2],
+    "fair": [*not_it(0.7), 0.6, 0.8, 7, 35, 1],
 }
