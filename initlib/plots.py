@@ -5,6 +5,7 @@ without them. ``approx`` marks the numbers of data that another processor would 
 """
 
 import warnings
+from collections.abc import Mapping
 
 import matplotlib
 import numpy as np
@@ -36,18 +37,24 @@ def curves(
 ):
     """Median over replicas against ``x``, with the middle half as a band.
 
-    ``series`` maps a legend name to an array ``(len(x), replicas)``; a name that is no
+    ``series`` maps a legend name to an array ``(len(x), replicas)``, or the title of a panel to
+    such a mapping: the panels stand side by side on the same axes. A name that is no
     initialization's gets a neutral style, or the one whose key ``styles`` maps it to; "shades" lets
     all run from dark to light. ``theory`` maps a name to what it predicts, dashed: a number for
     all x, one an x, or a family of curves ``(len(x), k)``, from dark to light.
     """
     check_words(title=title, xlabel=xlabel, ylabel=ylabel)
-    figure, axes = new_figure()
-    axes.set(xscale="log" if logx else "linear", yscale="log" if log else "linear")
-    _draw_medians(axes, x, _records(x, series), looks(series, styles))
-    _draw_theory(axes, x, theory, series)
-    label(axes, title=title, xlabel=xlabel, ylabel=ylabel)
-    axes.legend(title=f"median; band: {band}" if band else None, title_fontsize=8)
+    several = series and all(isinstance(each, Mapping) for each in series.values())
+    panels = series if several else {title: series}
+    figure, (row,) = new_figure(1, len(panels), sharex=True, sharey=True, squeeze=False)
+    row[0].set(xscale="log" if logx else "linear", yscale="log" if log else "linear")
+    for axes, (name, each) in zip(row, panels.items()):
+        _draw_medians(axes, x, _records(x, each), looks(each, styles))
+        _draw_theory(axes, x, theory, each)
+        label(axes, title=name, xlabel=xlabel, ylabel=ylabel if axes is row[0] else "")
+    row[0].legend(title=f"median; band: {band}" if band else None, title_fontsize=8)
+    if several:
+        figure.suptitle(title, x=0.02, ha="left", fontsize=11)
     show(figure, alt=alt, approx=approx)
 
 
