@@ -52,9 +52,13 @@ def curves(
         _draw_medians(axes, x, _records(x, each), looks(each, styles))
         _draw_theory(axes, x, theory, each)
         label(axes, title=name, xlabel=xlabel, ylabel=ylabel if axes is row[0] else "")
-    row[0].legend(title=f"median; band: {band}" if band else None, title_fontsize=8)
+    said = {"title": f"median; band: {band}" if band else None, "title_fontsize": 8}
     if several:
         figure.suptitle(title, x=0.02, ha="left", fontsize=11)
+        drawn = row[0].get_legend_handles_labels()
+        figure.legend(*drawn, loc="outside lower center", ncols=4, **said)
+    else:
+        row[0].legend(**said)
     show(figure, alt=alt, approx=approx)
 
 

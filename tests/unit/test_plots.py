@@ -219,7 +219,9 @@ def test_curves_in_panels_share_their_axes_and_one_legend():
     assert figure.get_suptitle() == LABELS["title"]
     assert [axes.get_title(loc="left") for axes in (left, right)] == list(panels)
     assert left.get_ylim() == right.get_ylim() and left.get_xscale() == right.get_xscale() == "log"
-    assert left.get_legend() and not right.get_legend()
+    assert not left.get_legend() and not right.get_legend()
+    (below,) = figure.legends
+    assert [text.get_text() for text in below.get_texts()] == ["He", "chance"]
     assert left.get_ylabel() == LABELS["ylabel"] and not right.get_ylabel()
     for axes, series in zip(figure.axes, panels.values()):
         assert list(by_label(axes)) == ["He", "chance"]
