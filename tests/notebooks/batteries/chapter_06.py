@@ -57,6 +57,8 @@ RIGHT = {
         by_initlib,
         lambda shape, slope: np.sqrt(2 / ((1 + slope**2) * shape[0])),
         lambda shape, slope: math.sqrt(2) / math.sqrt((1 + slope**2) * shape[0]),
+        lambda size, leak: (0.5 * size[0] * (1 + leak * leak)) ** -0.5,
+        lambda shape, slope: np.array([np.sqrt(2 / (1 + slope**2) / shape[0])])[0],
         lambda shape, slope: np.hypot(1, slope) ** -1 * (2 / shape[0]) ** 0.5,
         lambda shape, slope, law="normal": np.array(np.sqrt(2 / (shape[0] + slope**2 * shape[0]))),
     ],
@@ -81,6 +83,7 @@ MISTAKES = {
         0.1,  # the race's rates, far too large for Adam
         0.4,  # momentum instead
         0.403,
+        0.49,  # the same at its best rate
     ],
     "repair": [
         lambda shape, slope: np.sqrt(2 / ((1 + slope) ** 2 * shape[1])),  # nothing changed
