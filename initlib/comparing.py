@@ -138,5 +138,5 @@ def running_model(starts, digits):
 
 def _trained(sizes, activation, runs, digits, rate, *, rng, dtype=np.float64, **options):
     network = Network(sizes, activation, runs, dtype=dtype)
-    fit(network, *digits.train, learning_rate=rate, rng=rng(), quiet=True, **options)
+    fit(network, *digits.train, learning_rate=rate, rng=rng(), quiet=True, bar=True, **options)
     return network

@@ -5,6 +5,7 @@ without them. ``approx`` marks the numbers of data that another processor would 
 """
 
 import warnings
+from collections.abc import Mapping
 
 import matplotlib
 import numpy as np
@@ -41,23 +42,35 @@ def curves(
 ):
     """Median over replicas against ``x``, with the middle half as a band.
 
-    ``series`` maps a legend name to an array ``(len(x), replicas)``; a name that is no
+    ``series`` maps a legend name to an array ``(len(x), replicas)``, or the title of a panel to
+    such a mapping: the panels stand side by side on the same axes. A name that is no
     initialization's gets a neutral style, or the one whose key ``styles`` maps it to; "shades" lets
     all run from dark to light. ``theory`` maps a name to what it predicts, dashed: a number for
     all x, one an x, or a family of curves ``(len(x), k)``, from dark to light.
     """
     check_words(title=title, xlabel=xlabel, ylabel=ylabel)
     x = check_axis("x", x)
-    (figure, axes), records = new_figure(), _records(x, series)
-    if log and not any((_finite(values) > 0).any() for values in records.values()):
+    several = isinstance(series, Mapping) and all(isinstance(s, Mapping) for s in series.values())
+    panels = series if several and series else {title: series}
+    panels = {name: (_records(x, each), each) for name, each in panels.items()}
+    positive = [(_finite(v) > 0).any() for records, _ in panels.values() for v in records.values()]
+    if log and not any(positive):
         raise ValueError("series must hold a positive number to draw on a logarithmic axis")
-    axes.set(xscale="log" if logx else "linear", yscale="log" if log else "linear")
+    figure, (row,) = new_figure(1, len(panels), sharex=True, sharey=True, squeeze=False)
+    row[0].set(xscale="log" if logx else "linear", yscale="log" if log else "linear")
     if logx and len(x) <= 9 and max(x) < 1e4 * min(x):  # else powers of ten do
-        _tick(axes.xaxis, x)
-    _draw_medians(axes, x, records, looks(series, styles))
-    _draw_theory(axes, x, theory, series)
-    label(axes, title=title, xlabel=xlabel, ylabel=ylabel)
-    axes.legend(title=f"median; band: {band}" if band else None, title_fontsize=8)
+        _tick(row[0].xaxis, x)
+    for axes, (name, (records, each)) in zip(row, panels.items()):
+        _draw_medians(axes, x, records, looks(each, styles))
+        _draw_theory(axes, x, theory, each)
+        label(axes, title=name, xlabel=xlabel, ylabel=ylabel if axes is row[0] else "")
+    said = {"title": f"median; band: {band}" if band else None, "title_fontsize": 8}
+    if several:
+        figure.suptitle(title, x=0.02, ha="left", fontsize=11)
+        drawn = row[0].get_legend_handles_labels()
+        figure.legend(*drawn, loc="outside lower center", ncols=4, **said)
+    else:
+        row[0].legend(**said)
     show(figure, alt=alt, approx=approx)
 
 

@@ -157,6 +157,7 @@ def fit(
     momentum=0.0,
     adam=False,
     quiet=False,
+    bar=False,
 ):
     """Train in place by stochastic gradient descent and return the ``History``.
 
@@ -167,9 +168,9 @@ def fit(
     With momentum m the update is v = m v + dW, W = W - learning_rate v (Sutskever et al. 2013,
     in PyTorch's form); with ``adam`` it is that of ``Adam``. A replica whose loss is no longer
     finite stops as it is; ``history.stopped`` and a printed line say where that began. Past two
-    seconds a bar shows the progress; ``quiet`` is without both. An interrupt returns the history so
-    far. Meanwhile BLAS has one thread: on matrices this small more are slower, far more so beside a
-    busy neighbour.
+    seconds a bar shows the progress. ``quiet`` is without both, unless ``bar`` asks for the bar. An
+    interrupt returns the history so far. Meanwhile BLAS has one thread: on matrices this small more
+    are slower, far more so beside a busy neighbour.
     """
     every, history, seen, step = check_count("every", every), History(), [], 0
     options = {"rng": rng, "batch_size": batch_size, "momentum": momentum, "adam": adam}
@@ -178,7 +179,7 @@ def fit(
     loop = map(operator.itemgetter(0), loop)  # the step alone: the gradients are not held
     try:
         with one_thread(), silence():
-            for step in loop if quiet else _with_bar(loop, steps):
+            for step in _with_bar(loop, steps) if bar or not quiet else loop:
                 if observe is not None and (step % every == 0 or step == len(history.loss)):
                     history.observed.append(observe(network))
                     seen.append(step)

@@ -13,7 +13,6 @@ from tests.notebooks import NOTEBOOKS, code_cells, read
 # (chapter, call as ast writes it): why it has nothing to do with replicas.
 ALLOWED = {
     ("02", "W[0].T[:8].reshape(8, 8, 8)"): "the weights of a unit, shown as a picture",
-    ("06", "loss.reshape(-1, 20, *loss.shape[1:])"): "twenty steps are averaged",
     ("07", "kernel.reshape(-1, outputs)"): "a kernel as a matrix: the lesson itself",
     ("07", "each.reshape(20, 10, -1)"): "ten steps are averaged",
 }

@@ -19,6 +19,7 @@ REWORKED = {
     "03_feel_the_scale",
     "04_preserve_the_variance",
     "05_derive_xavier",
+    "06_derive_he",
     "09_check_the_article",
 }
 

@@ -44,7 +44,7 @@ METADATA = {
 PICTURE = (
     ROOT / ".github" / "central-result.png",
     "06_derive_he",
-    "figure-stack",
+    "figure-race",
 )
 
 # The cell tags that mean something in this course; all other cell metadata is dropped.

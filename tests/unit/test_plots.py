@@ -185,6 +185,24 @@ def test_curves_options():
     assert not some_curves(band=None).axes[0].get_legend().get_title().get_text()
 
 
+def test_curves_in_panels_share_their_axes_and_one_legend():
+    panels = {"10 layers": {"He": seeded(10, 3)}, "20 layers": {"He": 1e3 * seeded(10, 3)}}
+    options = {"theory": {"chance": 0.1}, "logx": True} | LABELS
+    figure = drawn(plots.curves, np.arange(1, 11), panels, **options)
+    left, right = figure.axes
+    assert figure.get_suptitle() == LABELS["title"]
+    assert [axes.get_title(loc="left") for axes in (left, right)] == list(panels)
+    assert left.get_ylim() == right.get_ylim() and left.get_xscale() == right.get_xscale() == "log"
+    assert not left.get_legend() and not right.get_legend()
+    (below,) = figure.legends
+    assert [text.get_text() for text in below.get_texts()] == ["He", "chance"]
+    assert left.get_ylabel() == LABELS["ylabel"] and not right.get_ylabel()
+    for axes, series in zip(figure.axes, panels.values()):
+        assert list(by_label(axes)) == ["He", "chance"]
+        median = np.median(series["He"], axis=1)
+        np.testing.assert_allclose(by_label(axes)["He"].get_ydata(), median)
+
+
 def test_curves_gives_what_is_no_initialization_a_style():
     series = {"gain 1": seeded(10, 3), "He": seeded(10, 3), "ReLU": seeded(10, 3)}
     figure = drawn(plots.curves, X, series, styles={"ReLU": "too small"}, **LABELS)

@@ -174,8 +174,17 @@ def test_a_short_run_is_silent(monkeypatch, capsys):
     assert capsys.readouterr() == ("", "")
 
 
-@pytest.mark.parametrize("quiet, disable", [(False, False), (True, False), (False, True)])
-def test_a_bar_shows_a_long_run_and_changes_nothing(quiet, disable, monkeypatch, capfd):
+@pytest.mark.parametrize(
+    "quiet, bar, disable",
+    [
+        (False, False, False),
+        (True, False, False),
+        (True, True, False),
+        (False, False, True),
+        (True, True, True),
+    ],
+)
+def test_a_bar_shows_a_long_run_and_changes_nothing(quiet, bar, disable, monkeypatch, capfd):
     network, x, labels = make()
     short = train(network, x, labels)
     seconds = itertools.count()
@@ -184,10 +193,10 @@ def test_a_bar_shows_a_long_run_and_changes_nothing(quiet, disable, monkeypatch,
     if disable:
         monkeypatch.setenv("TQDM_DISABLE", "1")
     network, *_ = make()
-    history = train(network, x, labels, quiet=quiet, observe=lambda n: None)
+    history = train(network, x, labels, quiet=quiet, bar=bar, observe=lambda n: None)
     np.testing.assert_array_equal(history.loss, short.loss)
     assert history.observed_steps.tolist() == list(range(7))
-    assert ("step" in capfd.readouterr().err) is not (quiet or disable)
+    assert ("step" in capfd.readouterr().err) is not ((quiet and not bar) or disable)
 
 
 # --- when it goes wrong -----------------------------------------------------------------------

@@ -6,7 +6,16 @@ import numpy as np
 
 from tests.notebooks.batteries import NOT_FUNCTIONS, forms, not_it
 
-LEAKY = np.sqrt(3 * 2 / (1.04 * 100))
+
+def by_gain(shape, slope):
+    gain = np.sqrt(2.0 / (1.0 + slope * slope))
+    return gain / np.sqrt(shape[0])
+
+
+def by_initlib(shape, slope):
+    fan_in, _ = shape
+    variance = 2 / (1 + slope**2) / fan_in
+    return variance**0.5
 
 
 class Scale:
@@ -32,17 +41,6 @@ RIGHT = {
         np.array([256]),
         "2**8",
     ],
-    "pair": [*forms(0.16), "256/320*64/320", "4/25", "0.8*0.2", "16 %"],
-    "std": [*forms(0.1), "sqrt(2/200)", "1/10", np.sqrt(2 / 200), "10 %"],
-    "bound": [*forms(LEAKY), "sqrt(6/104)", "sqrt(3)*sqrt(2/(1.04*100))", "0.24"],
-    "depth": [
-        *forms(2 * math.log2(1000)),
-        20,
-        "20",
-        "2*log2(1000)",
-        "ln(1000^2)/ln(2)",
-        np.ceil(19.93),
-    ],
     "scale": [
         by_cases,
         Scale(),
@@ -53,52 +51,21 @@ RIGHT = {
         lambda negative, positive: 2 * (negative**2 + positive**2) ** -1,
         lambda *slopes: 2 / sum(slope**2 for slope in slopes),
     ],
-    "spread": [*forms(20), "100/5", np.int64(20), "20"],
+    "adam": [*forms(0.87), 0.86, 0.89, "0.85", "88 %", np.float32(0.8766), np.array([0.864]), 0.91],
+    "repair": [
+        by_gain,
+        by_initlib,
+        lambda shape, slope: np.sqrt(2 / ((1 + slope**2) * shape[0])),
+        lambda shape, slope: math.sqrt(2) / math.sqrt((1 + slope**2) * shape[0]),
+        lambda size, leak: (0.5 * size[0] * (1 + leak * leak)) ** -0.5,
+        lambda shape, slope: np.array([np.sqrt(2 / (1 + slope**2) / shape[0])])[0],
+        lambda shape, slope: np.hypot(1, slope) ** -1 * (2 / shape[0]) ** 0.5,
+        lambda shape, slope, law="normal": np.array(np.sqrt(2 / (shape[0] + slope**2 * shape[0]))),
+    ],
 }
 
 MISTAKES = {
     "lottery": [128, "128", 64, 512, np.int64(512), 8],
-    "pair": [
-        0.25,  # equal widths
-        "1/4",
-        0.64,  # linear: the halves of ReLU forgotten
-        1,  # He
-        0.4,  # one layer
-        0.5,
-        4,
-    ],
-    "std": [
-        0.01,  # the variance
-        2 / 200,
-        np.sqrt(1 / 200),  # LeCun
-        np.sqrt(2 / 50),  # backward
-        np.sqrt(2 / 250),  # Xavier
-        np.sqrt(2 / 125),  # the mean of the fans
-        np.sqrt(6 / 200),  # the bound of the uniform law
-        np.sqrt(4 / 250),
-        2 / np.sqrt(200),
-    ],
-    "bound": [
-        np.sqrt(6 / 100),  # slope 0
-        np.sqrt(2 / 104),  # the standard deviation
-        2 / 104,  # the variance
-        np.sqrt(6 / (1.2 * 100)),  # the slope not squared
-        6 / 104,
-        np.sqrt(6 / (0.8 * 100)),
-        np.sqrt(3 / 100),
-        np.sqrt(2 / 100),
-        np.sqrt(3 / 104),
-    ],
-    "depth": [
-        math.log2(1000),  # the second moment
-        "log2(1000)",
-        10,
-        2 * math.log(1000),  # base e
-        500,
-        1000,
-        2 * math.log10(1000),
-        np.log(1000),
-    ],
     "scale": [
         lambda negative, positive: negative**2 + positive**2,  # the inverse
         lambda negative, positive: (negative**2 + positive**2) / 2,
@@ -109,24 +76,33 @@ MISTAKES = {
         lambda negative, positive: 2.0,  # ReLU whatever is asked
         lambda negative, positive: 2 / (1 + negative**2),  # leaky: the positive slope ignored
     ],
-    "spread": [
-        500,  # multiplied
-        100,
-        10,
-        5,
-        "100/10",
-        4,  # squared
-        np.sqrt(20),
-        40,
+    "adam": [
+        0.34,  # plain descent: adam=True forgotten
+        "34 %",
+        np.float32(0.3426),
+        0.1,  # the race's rates, far too large for Adam
+        0.4,  # momentum instead
+        0.403,
+        0.49,  # the same at its best rate
+    ],
+    "repair": [
+        lambda shape, slope: np.sqrt(2 / ((1 + slope) ** 2 * shape[1])),  # nothing changed
+        lambda shape, slope: np.sqrt(2 / ((1 + slope) ** 2 * shape[0])),  # one of the two mended
+        lambda shape, slope: np.sqrt(2 / ((1 + slope**2) * shape[1])),  # the other
+        lambda shape, slope: 2 / ((1 + slope**2) * shape[0]),  # the root lost on the way
+        lambda shape, slope: np.sqrt(2 / ((1 + slope) * shape[0])),  # the square taken away
+        lambda shape, slope: np.sqrt(2 / ((1 - slope**2) * shape[0])),
+        lambda shape, slope: np.sqrt(2 / shape[0]),  # a ReLU's
+        lambda shape, slope: np.sqrt(2 * (1 + slope**2) / shape[0]),
+        lambda shape, slope: np.sqrt(2 / (1 + slope**2)) / shape[0],
+        lambda shape, slope: np.sqrt(6 / ((1 + slope**2) * shape[0])),  # a bound
+        lambda shape, slope: np.sqrt(4 / ((1 + slope**2) * (shape[0] + shape[1]))),  # both fans
+        lambda shape, slope: np.sqrt(1 / ((1 + slope**2) * shape[0])),  # LeCun's 1
     ],
 }
 
 OTHER_WRONG = {
     "lottery": [*not_it(256), 100, 1000, 16, 200],
-    "pair": [*not_it(0.16), 0.2, 0.12, 0.1],
-    "std": [*not_it(0.1), 0.12, 0.09],
-    "bound": [*not_it(0.2402), 0.2, 0.3],
-    "depth": [*not_it(19.93), 25, 15],
     "scale": [
         *NOT_FUNCTIONS,
         lambda negative, positive: np.nan,
@@ -134,5 +110,13 @@ OTHER_WRONG = {
         lambda negative, positive: 1.0,
         lambda negative: 2.0,
     ],
-    "spread": [*not_it(20), 30, 15],
+    "adam": [*not_it(0.87), 0.6, 0.2, 1],
+    "repair": [
+        *NOT_FUNCTIONS,
+        lambda shape: 0.1,
+        lambda fan_in, fan_out, slope: np.sqrt(2 / ((1 + slope**2) * fan_in)),
+        lambda shape, slope: np.nan,
+        lambda shape, slope: (shape[0], shape[1]),
+        lambda shape, slope: 0.1,
+    ],
 }
