@@ -12,8 +12,8 @@ import os
 import numpy as np
 import pytest
 
-from initlib import theory
-from initlib.initializers import TRUNCATED_STD
+from initlib import Network, load_digits, probes, theory
+from initlib.initializers import TRUNCATED_STD, he_normal
 from tests.trust.fenced import LIBRARIES, blocks, defined, rows
 
 FAN_IN, FAN_OUT = 1000, 400
@@ -315,3 +315,74 @@ def test_keras_counts_of_terms(keras):
     for kind, layer in layers.items():
         layer.build((None, 16, 16, 16))
         assert of_variance(layer.get_weights()[0], 1 / TERMS[kind]["Keras"])
+
+
+# --- chapter 08: the four plots, of one network in three libraries -------------------------------
+
+RATE = 0.01
+
+
+@pytest.fixture
+def ours():
+    """A network, a batch, and by layer what varies, the std of dW and update over weight."""
+    network = Network((64, 32, 32, 10), "relu", he_normal(), np.random.default_rng(0), np.float32)
+    x, labels = (part[:100] for part in load_digits(dtype=np.float32).train)
+    network.forward(x)
+    gradients = network.backward(labels)
+    varies = [math.sqrt(z.var(axis=1).mean()) for z in network.z]
+    updates = probes.update_to_weight_ratio(network, gradients, RATE)[:, 0]
+    looks = np.column_stack([varies, probes.std(gradients.dW)[:, 0], updates])
+    return network, x, labels, looks
+
+
+def test_torch_looks(torch, nn, ours):
+    network, x, labels, looks = ours
+    model = nn.Sequential(
+        nn.Linear(64, 32), nn.ReLU(), nn.Linear(32, 32), nn.ReLU(), nn.Linear(32, 10)
+    )
+    with torch.no_grad():
+        for layer, W in zip(model[::2], network.W):
+            layer.weight.copy_(torch.from_numpy(W[0].T.copy()))
+            layer.bias.zero_()
+    look = defined("08", "PyTorch", "look", nn=nn, F=nn.functional)
+    loss, rows = look(model, torch.from_numpy(x), torch.from_numpy(labels), RATE)
+    assert loss == pytest.approx(network.loss(labels)[0], rel=1e-4)
+    assert [kind for kind, *_ in rows] == ["Linear"] * 3
+    assert np.allclose([row[1:] for row in rows], looks, rtol=2e-3)  # PyTorch's std has n - 1
+    assert not any(layer._forward_hooks for layer in model) and model[0].weight.grad is None
+
+
+def test_keras_looks(keras, ours):
+    import jax
+
+    network, x, labels, looks = ours
+    dense, relu = keras.layers.Dense, keras.layers.ReLU
+    layers = [keras.Input((64,)), dense(32), relu(), dense(32), relu(), dense(10)]
+    model = keras.Sequential(layers)
+    model.set_weights([part[0] for pair in zip(network.W, network.b) for part in pair])
+    look = defined("08", "Keras", "look", keras=keras, jax=jax)
+    rows = list(look(model, x, labels, RATE))
+    assert len({name for name, *_ in rows}) == 3
+    assert np.allclose([row[1:] for row in rows], looks, rtol=1e-3)
+
+
+def test_jax_looks(ours):
+    jax = pytest.importorskip("jax", reason=f"jax is {MISSING}")
+    network, x, labels, looks = ours
+    look = defined("08", "JAX", "look", jax=jax, jnp=jax.numpy)
+    parameters = [(W[0], b[0]) for W, b in zip(network.W, network.b)]
+    assert np.allclose(list(look(parameters, x, labels, RATE)), looks, rtol=1e-3)
+
+
+def test_torch_adam_steps_as_ours(torch, ours):
+    """Chapter 08 writes Adam by hand; PyTorch's takes the same steps."""
+    from initlib.training import Adam
+
+    gradients, rule = np.random.default_rng(0).standard_normal((3, 1, 50)), Adam()
+    w = torch.zeros(1, 50, dtype=torch.float64, requires_grad=True)
+    optimizer, moved = torch.optim.Adam([w], lr=0.001), np.zeros((1, 50))
+    for g in gradients:
+        w.grad = torch.from_numpy(g)
+        optimizer.step()
+        moved -= 0.001 * rule(g)
+    assert np.allclose(w.detach().numpy(), moved, atol=1e-12)
