@@ -92,7 +92,7 @@ test-browser:  ## work the interactives in a browser, or one chapter's: make tes
 frameworks: ENV = .venv-frameworks
 frameworks: BIN = $(VENV_BIN)
 frameworks: EXTRAS = test,frameworks
-frameworks:  ## compare what chapter 07 says of PyTorch, Keras and JAX with the real libraries
+frameworks:  ## run what chapters 07 and 08 say of PyTorch, Keras and JAX in the real libraries
 	$(environment)
 	@"$(PY)" -m pytest tests/trust/test_frameworks.py
 

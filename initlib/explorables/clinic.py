@@ -1,4 +1,4 @@
-"""Chapter 07, the clinic: what is known of the patients, without a picture of any.
+"""Chapter 08, the clinic: what is known of the patients, without a picture of any.
 
 All patients are one network of eight hidden ReLU layers with He's start, harmed in one of ten ways.
 ``SIGNS`` names for each way the plot in which it stands apart from the healthy network and from the

@@ -1,4 +1,4 @@
-"""Chapter 06, the formula: a standard deviation built from pieces, and what each piece does."""
+"""Chapter 07, the formula: a standard deviation built from pieces, and what each piece does."""
 
 import copy
 import functools

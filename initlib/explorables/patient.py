@@ -1,4 +1,4 @@
-"""Chapter 07, the patient: a network with a hidden fault of its start, to be found by four plots.
+"""Chapter 08, the patient: a network with a hidden fault of its start, to be found by four plots.
 
 What is known of the patients stands in ``clinic``; here one is consulted, drawn and described.
 """

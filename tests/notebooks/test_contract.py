@@ -20,6 +20,8 @@ REWORKED = {
     "04_preserve_the_variance",
     "05_derive_xavier",
     "06_derive_he",
+    "07_choose_an_initialization",
+    "08_find_a_bad_start",
     "09_check_the_article",
 }
 

@@ -23,7 +23,7 @@ GIVEN = {
     ("05", "1.76"): "Glorot and Bengio (2010), Table 1",
     ("05", "15.60"): "Glorot and Bengio (2010), Table 1",
     ("05", "27.15"): "Glorot and Bengio (2010), Table 1",
-    ("07", "2.303"): "ln 10",
+    ("08", "2.303"): "ln 10",
 }
 
 NEAREST = 8  # code cells

@@ -21,18 +21,9 @@ def by_hand(activation, shape):
 
 
 RIGHT = {
-    "patient": [
-        "dbc",
-        "DBC",
-        "d, b, c",
-        " d b c ",
-        ["d", "b", "c"],
-        ("D", "B", "C"),
-        np.array(["d", "b", "c"]),
-        "d,b,c",
-        "d-b-c",
-    ],
-    "kernel-std": [*forms(0.1), "sqrt(2/(5*5*8))", "sqrt(2/200)", "1/10"],
+    "pair": [*forms(0.16), "256/320*64/320", "4/25", "0.8*0.2", "16 %"],
+    "decoder": [*forms(0.5**0.5), "1/sqrt(2)", "sqrt(1/2)", "0.7071", "sqrt(512/1024)", "2^-0.5"],
+    "squared": [*forms((2 / 3) ** 0.5), "sqrt(2/3)", "1/sqrt(1.5)", "0.8165", "(2/3)^0.5"],
     "preserving-std": [
         by_hand,
         Std(),
@@ -45,21 +36,36 @@ RIGHT = {
         lambda phi, shape, unused=None: theory.gain(phi) / np.sqrt(np.prod(shape[:-1])),
         lambda activation, shape: [by_hand(activation, shape)][0],
     ],
-    "cure": [*forms(np.sqrt(6)), "sqrt(6)", "6^0.5", "2.449", np.sqrt(2) * np.sqrt(3)],
 }
 
 MISTAKES = {
-    "patient": ["ebc", "dhc", "dbh", "cbd", "bcd", "dbe", "ehc"],
-    "kernel-std": [
-        np.sqrt(2 / 8),  # the channels alone
-        np.sqrt(2 / 25),  # the window alone
-        np.sqrt(2 / (25 * 32)),  # backward
-        2 / 200,  # the variance
-        np.sqrt(1 / 200),  # LeCun
-        np.sqrt(2 / 40),  # 5·8
-        np.sqrt(2 / (200 + 800)),  # Xavier
-        np.sqrt(2 / 500),  # the mean of the fans
-        np.sqrt(6 / 200),  # the bound
+    "pair": [
+        0.25,  # equal widths
+        "1/4",
+        0.64,  # linear: the halves of ReLU forgotten
+        1,  # He
+        0.4,  # one layer
+        0.5,
+        4,
+    ],
+    "decoder": [
+        np.sqrt(2),  # the inverse
+        0.5,  # the variance
+        2,
+        1 / np.sqrt(8),  # all of the window counted
+        np.sqrt(8),
+        0.25,  # the share of the window
+        1,  # PyTorch has counted
+    ],
+    "squared": [
+        np.sqrt(1.5),  # the inverse
+        1.5,  # E[φ²]
+        2 / 3,  # the variance
+        1 / np.sqrt(3),  # z² on both sides
+        1 / 3,
+        np.sqrt(2),  # ReLU
+        2,
+        1,
     ],
     "preserving-std": [
         lambda activation, shape: np.sqrt(2 / fans(shape)[0]),  # He whatever comes
@@ -71,24 +77,12 @@ MISTAKES = {
         lambda activation, shape: 1 / np.sqrt(fans(shape)[0]),  # the gain forgotten
         lambda activation, shape: theory.gain(activation) / np.sqrt(shape[0]),
     ],
-    "cure": [
-        6,  # the root forgotten
-        3,
-        np.sqrt(3),  # back to 1/fan_in
-        np.sqrt(2),  # He from 1/fan_in
-        2,
-        1 / np.sqrt(6),  # the inverse
-        1 / 6,
-        36,
-    ],
 }
 
 OTHER_WRONG = {
-    "patient": [
-        *("", "xyz", "d", "dbcd", 3, ["d"], {"d", "b", "c"}, np.nan, len, lambda: None, b"dbc"),
-        *("aaa", ["d", 2, "c"], "the first is d"),
-    ],
-    "kernel-std": [*not_it(0.1), 0.12, 0.08],
+    "pair": [*not_it(0.16), 0.2, 0.12, 0.1],
+    "decoder": [*not_it(0.707), 0.6, 0.8],
+    "squared": [*not_it(0.8165), 0.9, 0.75],
     "preserving-std": [
         *NOT_FUNCTIONS,
         lambda activation, shape: np.nan,
@@ -96,5 +90,4 @@ OTHER_WRONG = {
         lambda activation, shape: 0.1,
         lambda activation: 0.1,
     ],
-    "cure": [*not_it(2.449), 2.2, 2.7],
 }
