@@ -58,11 +58,11 @@ def check_array(name, values, dtype=None, finite=True):
 def check_list(name, values, of):
     """``values`` as a list of what ``of`` says, which a dictionary could have as keys."""
     try:
-        values = None if isinstance(values, str | bytes | dict) else list(values)
-        hash(tuple(values))
+        listed = None if isinstance(values, str | bytes) else list(values)
+        hash(tuple(listed))
     except TypeError:
         raise TypeError(f"{name} must be a list of {of}, not {_short(values)}") from None
-    return values
+    return listed
 
 
 def check_named(name, values, of):

@@ -2,6 +2,8 @@
 
 import math
 
+from initlib._checks import check_count
+
 
 def number(x, digits=3):
     """``x`` to ``digits`` significant ones: whole numbers in full, an exponent only far from 1.
@@ -9,6 +11,7 @@ def number(x, digits=3):
     >>> number(0.84172), number(1450), number(1450.3), number(2e-7)
     ('0.842', '1450', '1450', '2e-07')
     """
+    digits = check_count("digits", digits, most=15)
     try:
         x = float(x) + 0.0  # -0 is 0
     except (TypeError, ValueError):

@@ -4,6 +4,7 @@ A chapter computes its own rows in the cell ``running-model``; those of earlier 
 the table of the cell ``earlier-starts``, each with a link to its chapter.
 """
 
+import itertools
 import re
 
 import pytest
@@ -25,7 +26,7 @@ def computed(name):
     """Start: loss at step 0, best rate, accuracy, as the chapter's cell prints them."""
     lines = plain_text(cells_of(name, "running-model")).splitlines()[2:]
     rows = {}
-    for line in lines:
+    for line in itertools.takewhile(lambda line: not line.startswith("agrees"), lines):
         start, cells = re.fullmatch(r"(\S+(?: \S+)*?)  +(.*)", line.strip()).groups()
         loss, rate, accuracy = re.split(r"\s{2,}(?![^(]*\))", re.sub(r"\( +", "(", cells.strip()))
         rows[start] = [re.search(NUMBER, each)[0] for each in (loss, rate, accuracy)]

@@ -95,10 +95,14 @@ TESTED = [
         ("dead over units, not over examples", ".all(axis=-2)", ".all(axis=-1)"),
         (
             "layers in reverse",
-            ".mean((-2, -1)) for z in network.z[:-1]",
-            ".mean((-2, -1)) for z in network.z[-2::-1]",
+            ".mean((-2, -1)) for z in network.hidden()]",
+            ".mean((-2, -1)) for z in network.hidden()[::-1]]",
         ),
-        ("ratio without the learning rate", "return learning_rate * std", "return std"),
+        (
+            "ratio without the learning rate",
+            "learning_rate * std(gradients.dW)",
+            "std(gradients.dW)",
+        ),
     ),
     *in_module(
         "claims",
@@ -144,7 +148,10 @@ TESTED = [
     *in_module(
         "lessons/answers",
         ("a tolerance of a half", "relative=0.01, mistakes", "relative=0.5, mistakes"),
-        ("a percent is a number", "value / 100 if percent else value", "value"),
+    ),
+    *in_module(
+        "lessons/_arithmetic",
+        ("a percent is a number", 'base / 100 if self._next("%") else base', "base"),
     ),
     *in_module(
         "plots",
@@ -158,7 +165,6 @@ TESTED = [
             "in zip(THEORIES, theory.items()):",
             "in zip(THEORIES, ()):",
         ),
-        ("never is drawn as soon", "np.where(np.isinf(values), np.nan, values)", "values"),
     ),
     *in_module(
         "figures",

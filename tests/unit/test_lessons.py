@@ -278,7 +278,6 @@ def test_a_module_that_checkers_lack_is_named(write, monkeypatch):
         lambda: hint("77/nope"),
         lambda: check("77", 1),
         lambda: check("", 1),
-        lambda: check(None, 1),
         lambda: check("../77", 1),
         lambda: predict("78/x"),
         lambda: quiz("78"),
@@ -1002,6 +1001,20 @@ def test_the_texts_are_shipped():
     assert "texts/*.toml" in setuptools["package-data"]["initlib.lessons"]
 
 
+@pytest.mark.parametrize(
+    "call", [lambda: check(None, 1), lambda: check(2, 1), lambda: hint(2), lambda: predict(None)]
+)
+def test_a_name_is_text(call):
+    with pytest.raises(TypeError, match='name must be text such as "02/first-step", not'):
+        call()
+
+
+@pytest.mark.parametrize("level", [1.0, "1", None])
+def test_a_level_is_a_whole_number(level, chapter):
+    with pytest.raises(TypeError, match="level must be a whole number, not"):
+        hint("77/four", level)
+
+
 # The bound under which an answer runs
 
 
@@ -1009,7 +1022,7 @@ def endless(*args, **keywords):
     return endless()
 
 
-def forever():
+def turns_for_ever():
     while True:
         pass
 
@@ -1030,7 +1043,7 @@ def test_what_calls_itself_without_end_is_told(answer, chapter):
 
 def test_what_does_not_end_is_told():
     with pytest.raises(TooMuch, match=r"it is not done after 0\.2 seconds"), bounded(seconds=0.2):
-        forever()
+        turns_for_ever()
     assert sys.gettrace() is None
 
 

@@ -26,7 +26,7 @@ def test_the_layers_are_those_of_networks_drawn_with_that_scale(activation):
     rngs = [np.random.default_rng(seed) for seed in range(module.NETWORKS)]
     scaled = variance_scaling(seen.scale, "fan_in", "normal")
     network = Network((64, *[module.WIDTH] * DEPTH), activation, scaled, rngs)
-    x = load_digits(order="file").x_train[:1]
+    x = load_digits().x_train[:1]
     network.forward(x / np.sqrt(np.mean(x**2) * seen.scale))  # layer 1 is not scaled
     np.testing.assert_allclose(seen.measured[0], probes.second_moment(network.z).mean(axis=1))
     a = [network.activation(z) for z in network.z]

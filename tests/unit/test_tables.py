@@ -96,8 +96,8 @@ def test_approximate_numbers_and_nothing_else_are_left_out_of_a_comparison(many)
     [
         ({10: [1, 2, 3]}, {}, r"values\[10\] must hold a cell for each of the columns.*holds 3"),
         ({10: [1, []]}, {}, r"values\[10\] must hold.*none of them empty"),
-        ({}, {}, "values and columns must not be empty"),
-        ({10: []}, {"columns": []}, "values and columns must not be empty"),
+        ({}, {}, "values must hold something to draw; it is empty"),
+        ({10: []}, {"columns": []}, "columns must not be empty"),
         ({10: [1, 2]}, {"title": " "}, "title must say in words"),
         ({10: [1, 2]}, {"rows": ""}, "rows must say in words"),
     ],
