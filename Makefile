@@ -50,7 +50,7 @@ endef
 
 PYTEST = $(if $(CHAPTER),REHEARSAL=1) "$(PY)" -m pytest -n auto --max-worker-restart=0 $(if $(CHAPTER),-k "$(CHAPTER)_")
 
-.PHONY: help lab test test-oldest test-newest test-browser frameworks bench notebooks claims \
+.PHONY: help lab test test-oldest test-newest test-browser site frameworks bench notebooks claims \
         drill conditions mutation lint clean
 
 help:  ## this list
@@ -88,6 +88,16 @@ test-browser:  ## work the interactives in a browser, or one chapter's: make tes
 	$(environment)
 	@"$(PY)" -c 'import playwright' 2>/dev/null || $(INSTALL)
 	@"$(PY)" -m pytest tests/browser --tb=short $(if $(CHAPTER),-k "[$(CHAPTER)]")
+
+site: ENV = .venv-site
+site: BIN = $(VENV_BIN)
+site: EXTRAS = site
+site:  ## make the course's web pages, from the stored notebooks, in site/
+	$(environment)
+	@rm -rf site build/site
+	@"$(PY)" -m sphinx --quiet --fresh-env --doctree-dir build/doctrees docs build/site
+	@mv build/site site
+	@echo "The pages are in site/: open site/index.html"
 
 frameworks: ENV = .venv-frameworks
 frameworks: BIN = $(VENV_BIN)
@@ -133,7 +143,7 @@ lint:  ## check the style of the Python files
 	@"$(PY)" -m ruff format --check
 
 clean:  ## remove what make made: environments and caches
-	@rm -rf .venv .venv-oldest .venv-newest .venv-frameworks .venv-bench .venv-mutation
-	@rm -rf build initlib.egg-info screenshots
+	@rm -rf .venv .venv-oldest .venv-newest .venv-frameworks .venv-bench .venv-mutation .venv-site
+	@rm -rf build docs/notebooks initlib.egg-info screenshots site
 	@rm -rf .pytest_cache .ruff_cache .hypothesis __pycache__
 	@find initlib tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,77 @@
+"""What Sphinx and MyST-NB leave out when they make a page of a stored notebook."""
+
+import functools
+import json
+import shutil
+from importlib import metadata
+from pathlib import Path
+
+from docutils import nodes
+from myst_nb.core.render import NbElementRenderer
+
+MATHJAX = "sphinx-mathjax-offline"  # a package that holds all of MathJax 3.2.2, 24 MB
+WANTED = "tex-mml-chtml.js", "/woff-v2/"  # what a page loads of it, 1.6 MB
+LEFT_OUT = "guard", "progress"  # cells, by their ids, that say something only where they are run
+CONTENTS = """
+```{{toctree}}
+:hidden:
+
+{}
+```
+"""
+
+
+def anchor(heading):
+    """A heading's address, as JupyterLab makes it: so one link serves in both."""
+    return heading.replace(" ", "-")
+
+
+def prepare(app, page, source):
+    """Change a source on its way to its page; the file itself is what readers download."""
+    if page == "index":
+        chapters = sorted(Path(app.srcdir, "notebooks").glob("*.ipynb"))
+        source[0] += CONTENTS.format("\n".join(map(entry, chapters)))
+    elif page.startswith("notebooks/"):
+        notebook = json.loads(source[0])
+        for cell in notebook["cells"]:
+            if cell["id"] in LEFT_OUT:
+                cell["metadata"]["tags"] = ["remove-cell"]
+        source[0] = json.dumps(notebook)
+
+
+def entry(path):
+    """The chapter's line in the navigation, with its number."""
+    title = json.loads(path.read_text(encoding="utf-8"))["cells"][0]["source"][0].strip("# \n")
+    return f"{path.stem[:2]} {title} <notebooks/{path.stem}>"
+
+
+def keep_alt(render_image):
+    """The stored alternative text of a picture goes to its page."""
+
+    @functools.wraps(render_image)
+    def render(self, data):
+        rendered = render_image(self, data)
+        alt = data.output_metadata.get(data.mime_type, {}).get("alt")
+        for image in (image for node in rendered for image in node.findall(nodes.image)):
+            if alt:
+                image["alt"] = alt
+        return rendered
+
+    return render
+
+
+def copy_mathjax(app, failed):
+    """Copy what a page needs of MathJax, out of the package that was installed with Sphinx."""
+    for file in metadata.files(MATHJAX):
+        place = file.as_posix().partition("/mathjax/")[2]
+        if any(wanted in place for wanted in WANTED):
+            target = Path(app.outdir, "_static", "mathjax", place)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file.locate(), target)
+
+
+def setup(app):
+    NbElementRenderer.render_image = keep_alt(NbElementRenderer.render_image)
+    app.connect("source-read", prepare)
+    app.connect("build-finished", copy_mathjax)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
