@@ -95,7 +95,7 @@ site: EXTRAS = site
 site:  ## make the course's web pages, from the stored notebooks, in site/
 	$(environment)
 	@rm -rf site build/site
-	@"$(PY)" -m sphinx --quiet --fresh-env --doctree-dir build/doctrees docs build/site
+	@"$(PY)" -m sphinx --quiet --jobs auto --fresh-env --doctree-dir build/doctrees docs build/site
 	@mv build/site site
 	@echo "The pages are in site/: open site/index.html"
 

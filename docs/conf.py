@@ -38,6 +38,7 @@ html_favicon = "_static/icon.svg"
 html_context = {"default_mode": "auto"}  # light or dark, as the reader's system is
 html_static_path = ["_static"]
 html_css_files = ["course.css"]
+html_js_files = ["explorables.js"]
 html_show_sphinx = False
 html_copy_source = True
 html_sourcelink_suffix = ""

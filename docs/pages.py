@@ -1,17 +1,22 @@
 """What Sphinx and MyST-NB leave out when they make a page of a stored notebook."""
 
 import functools
+import itertools
 import json
+import re
 import shutil
 from importlib import metadata
 from pathlib import Path
 
 from docutils import nodes
 from myst_nb.core.render import NbElementRenderer
+from played import play_all
 
 MATHJAX = "sphinx-mathjax-offline"  # a package that holds all of MathJax 3.2.2, 24 MB
 WANTED = "tex-mml-chtml.js", "/woff-v2/"  # what a page loads of it, 1.6 MB
 LEFT_OUT = "guard", "progress"  # cells, by their ids, that say something only where they are run
+EXPLORE = re.compile(r'^explore\("(\w+)"\)$', re.MULTILINE)
+STORED = {"output_type": "display_data", "metadata": {}}  # a display as a notebook stores it
 CONTENTS = """
 ```{{toctree}}
 :hidden:
@@ -26,22 +31,38 @@ def anchor(heading):
     return heading.replace(" ", "-")
 
 
+def draw(app):
+    """Draw the interactives of all chapters, before their pages are made."""
+    cells = itertools.chain.from_iterable(read(path)["cells"] for path in chapters(app))
+    names = {name for cell in cells for name in EXPLORE.findall("".join(cell["source"]))}
+    app.explorables = play_all(names, Path(app.outdir, "_static", "explorables"))
+
+
+def chapters(app):
+    return sorted(Path(app.srcdir, "notebooks").glob("*.ipynb"))
+
+
+def read(path):
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
 def prepare(app, page, source):
     """Change a source on its way to its page; the file itself is what readers download."""
     if page == "index":
-        chapters = sorted(Path(app.srcdir, "notebooks").glob("*.ipynb"))
-        source[0] += CONTENTS.format("\n".join(map(entry, chapters)))
+        source[0] += CONTENTS.format("\n".join(map(entry, chapters(app))))
     elif page.startswith("notebooks/"):
         notebook = json.loads(source[0])
         for cell in notebook["cells"]:
             if cell["id"] in LEFT_OUT:
                 cell["metadata"]["tags"] = ["remove-cell"]
+            for name in EXPLORE.findall("".join(cell["source"])):
+                cell["outputs"] = [{**STORED, "data": {"text/html": app.explorables[name]}}]
         source[0] = json.dumps(notebook)
 
 
 def entry(path):
     """The chapter's line in the navigation, with its number."""
-    title = json.loads(path.read_text(encoding="utf-8"))["cells"][0]["source"][0].strip("# \n")
+    title = read(path)["cells"][0]["source"][0].strip("# \n")
     return f"{path.stem[:2]} {title} <notebooks/{path.stem}>"
 
 
@@ -72,6 +93,7 @@ def copy_mathjax(app, failed):
 
 def setup(app):
     NbElementRenderer.render_image = keep_alt(NbElementRenderer.render_image)
+    app.connect("builder-inited", draw)
     app.connect("source-read", prepare)
     app.connect("build-finished", copy_mathjax)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
