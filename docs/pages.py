@@ -14,7 +14,8 @@ from played import play_all
 
 MATHJAX = "sphinx-mathjax-offline"  # a package that holds all of MathJax 3.2.2, 24 MB
 WANTED = "tex-mml-chtml.js", "/woff-v2/"  # what a page loads of it, 1.6 MB
-LEFT_OUT = "guard", "progress"  # cells, by their ids, that say something only where they are run
+LEFT_OUT = "guard"  # the id of the cells that say something only where they are run
+PROGRESS = "predictions made"  # in the table of what was done, which stands at 0 on a page
 EXPLORE = re.compile(r'^explore\("(\w+)"\)$', re.MULTILINE)
 STORED = {"output_type": "display_data", "metadata": {}}  # a display as a notebook stores it
 CONTENTS = """
@@ -53,10 +54,12 @@ def prepare(app, page, source):
     elif page.startswith("notebooks/"):
         notebook = json.loads(source[0])
         for cell in notebook["cells"]:
-            if cell["id"] in LEFT_OUT:
+            if cell["id"] == LEFT_OUT:
                 cell["metadata"]["tags"] = ["remove-cell"]
+            outputs = cell.get("outputs", [])
+            outputs[:] = [each for each in outputs if PROGRESS not in json.dumps(each)]
             for name in EXPLORE.findall("".join(cell["source"])):
-                cell["outputs"] = [{**STORED, "data": {"text/html": app.explorables[name]}}]
+                outputs[:] = [{**STORED, "data": {"text/html": app.explorables[name]}}]
         source[0] = json.dumps(notebook)
 
 
