@@ -50,8 +50,13 @@ endef
 
 PYTEST = $(if $(CHAPTER),REHEARSAL=1) "$(PY)" -m pytest -n auto --max-worker-restart=0 $(if $(CHAPTER),-k "$(CHAPTER)_")
 
-.PHONY: help lab test test-oldest test-newest test-browser frameworks bench notebooks claims \
-        drill conditions mutation lint clean
+define browser
+@command -v "$$CHROMIUM" > /dev/null || { echo "A browser is needed: install Chromium, on" \
+    "Debian by apt-get install chromium, or name yours: make $@ CHROMIUM=/path/to/it" >&2; exit 1; }
+endef
+
+.PHONY: help lab test test-oldest test-newest test-browser site test-site frameworks bench notebooks \
+        claims drill conditions mutation lint clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
@@ -80,14 +85,31 @@ test-newest:  ## the same tests with the newest dependencies of today
 	@$(PYTEST)
 
 test-browser: EXTRAS = test,browser
-test-browser: export CHROMIUM := $(or $(CHROMIUM),$(shell command -v chromium \
+test-browser test-site: export CHROMIUM := $(or $(CHROMIUM),$(shell command -v chromium \
     || command -v chromium-browser || command -v google-chrome))
 test-browser:  ## work the interactives in a browser, or one chapter's: make test-browser CHAPTER=02
-	@command -v "$$CHROMIUM" > /dev/null || { echo "A browser is needed: install Chromium, on" \
-	    "Debian by apt-get install chromium, or name yours: make $@ CHROMIUM=/path/to/it" >&2; exit 1; }
+	$(browser)
 	$(environment)
 	@"$(PY)" -c 'import playwright' 2>/dev/null || $(INSTALL)
-	@"$(PY)" -m pytest tests/browser --tb=short $(if $(CHAPTER),-k "[$(CHAPTER)]")
+	@"$(PY)" -m pytest tests/browser/test_browser.py --tb=short $(if $(CHAPTER),-k "[$(CHAPTER)]")
+
+site: ENV = .venv-site
+site: BIN = $(VENV_BIN)
+site: EXTRAS = site
+site:  ## make the course's web pages, from the stored notebooks, in site/
+	$(environment)
+	@rm -rf site build/site
+	@"$(PY)" -m sphinx --quiet --jobs auto --fresh-env --doctree-dir build/doctrees docs build/site
+	@mv build/site site
+	@echo "The pages are in site/: open site/index.html"
+
+test-site: ENV = .venv-site
+test-site: BIN = $(VENV_BIN)
+test-site: EXTRAS = test,browser,site
+test-site: site  ## visit the web pages in a browser, or some: make test-site CHAPTER="index or 02"
+	$(browser)
+	@"$(PY)" -c 'import axe_playwright_python, pytest' 2>/dev/null || $(INSTALL)
+	@"$(PY)" -m pytest tests/browser/test_site.py --tb=short $(if $(CHAPTER),-k "$(CHAPTER)")
 
 frameworks: ENV = .venv-frameworks
 frameworks: BIN = $(VENV_BIN)
@@ -133,7 +155,7 @@ lint:  ## check the style of the Python files
 	@"$(PY)" -m ruff format --check
 
 clean:  ## remove what make made: environments and caches
-	@rm -rf .venv .venv-oldest .venv-newest .venv-frameworks .venv-bench .venv-mutation
-	@rm -rf build initlib.egg-info screenshots
+	@rm -rf .venv .venv-oldest .venv-newest .venv-frameworks .venv-bench .venv-mutation .venv-site
+	@rm -rf build docs/notebooks initlib.egg-info screenshots site
 	@rm -rf .pytest_cache .ruff_cache .hypothesis __pycache__
 	@find initlib tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,102 @@
+"""What Sphinx and MyST-NB leave out when they make a page of a stored notebook."""
+
+import functools
+import itertools
+import json
+import re
+import shutil
+from importlib import metadata
+from pathlib import Path
+
+from docutils import nodes
+from myst_nb.core.render import NbElementRenderer
+from played import play_all
+
+MATHJAX = "sphinx-mathjax-offline"  # a package that holds all of MathJax 3.2.2, 24 MB
+WANTED = "tex-mml-chtml.js", "/woff-v2/"  # what a page loads of it, 1.6 MB
+LEFT_OUT = "guard"  # the id of the cells that say something only where they are run
+PROGRESS = "predictions made"  # in the table of what was done, which stands at 0 on a page
+EXPLORE = re.compile(r'^explore\("(\w+)"\)$', re.MULTILINE)
+STORED = {"output_type": "display_data", "metadata": {}}  # a display as a notebook stores it
+CONTENTS = """
+```{{toctree}}
+:hidden:
+
+{}
+```
+"""
+
+
+def anchor(heading):
+    """A heading's address, as JupyterLab makes it: so one link serves in both."""
+    return heading.replace(" ", "-")
+
+
+def draw(app):
+    """Draw the interactives of all chapters, before their pages are made."""
+    cells = itertools.chain.from_iterable(read(path)["cells"] for path in chapters(app))
+    names = {name for cell in cells for name in EXPLORE.findall("".join(cell["source"]))}
+    app.explorables = play_all(names, Path(app.outdir, "_static", "explorables"))
+
+
+def chapters(app):
+    return sorted(Path(app.srcdir, "notebooks").glob("*.ipynb"))
+
+
+def read(path):
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def prepare(app, page, source):
+    """Change a source on its way to its page; the file itself is what readers download."""
+    if page == "index":
+        source[0] += CONTENTS.format("\n".join(map(entry, chapters(app))))
+    elif page.startswith("notebooks/"):
+        notebook = json.loads(source[0])
+        for cell in notebook["cells"]:
+            if cell["id"] == LEFT_OUT:
+                cell["metadata"]["tags"] = ["remove-cell"]
+            outputs = cell.get("outputs", [])
+            outputs[:] = [each for each in outputs if PROGRESS not in json.dumps(each)]
+            for name in EXPLORE.findall("".join(cell["source"])):
+                outputs[:] = [{**STORED, "data": {"text/html": app.explorables[name]}}]
+        source[0] = json.dumps(notebook)
+
+
+def entry(path):
+    """The chapter's line in the navigation, with its number."""
+    title = read(path)["cells"][0]["source"][0].strip("# \n")
+    return f"{path.stem[:2]} {title} <notebooks/{path.stem}>"
+
+
+def keep_alt(render_image):
+    """The stored alternative text of a picture goes to its page."""
+
+    @functools.wraps(render_image)
+    def render(self, data):
+        rendered = render_image(self, data)
+        alt = data.output_metadata.get(data.mime_type, {}).get("alt")
+        for image in (image for node in rendered for image in node.findall(nodes.image)):
+            if alt:
+                image["alt"] = alt
+        return rendered
+
+    return render
+
+
+def copy_mathjax(app, failed):
+    """Copy what a page needs of MathJax, out of the package that was installed with Sphinx."""
+    for file in metadata.files(MATHJAX):
+        place = file.as_posix().partition("/mathjax/")[2]
+        if any(wanted in place for wanted in WANTED):
+            target = Path(app.outdir, "_static", "mathjax", place)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file.locate(), target)
+
+
+def setup(app):
+    NbElementRenderer.render_image = keep_alt(NbElementRenderer.render_image)
+    app.connect("builder-inited", draw)
+    app.connect("source-read", prepare)
+    app.connect("build-finished", copy_mathjax)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
