@@ -106,10 +106,8 @@ def _verdict(exercise, answer):
 
 def hint(name, level=1):
     """Print one of an exercise's three hints."""
-    hints, level = item(name, "exercises").hints, check_count("level", level)
-    if level > len(hints):
-        raise ValueError(f"level must be from 1 to {len(hints)}, not {level!r}")
-    print(hints[level - 1])
+    hints = item(name, "exercises").hints
+    print(hints[check_count("level", level, 1, len(hints)) - 1])
 
 
 def progress(*numbers):

@@ -283,7 +283,7 @@ def test_bad_theories(theory, sentence):
         (X, {"He": np.ones((9, 3))}, None, r"series 'He' must be \(10, replicas\).* \(9, 3\)"),
         (X, {"He": np.ones((10, 0))}, None, r"series 'He' must be \(10, replicas\).* \(10, 0\)"),
         (X, {}, None, "series must hold something to draw; it is empty"),
-        ([], {"He": np.ones((0, 3))}, None, "x must hold something to draw; it is empty"),
+        ([], {"He": np.ones((0, 3))}, None, "x must hold numbers in a row"),
         (X, {"": seeded(10, 3)}, None, "series must have names that a legend shows, not ''"),
         (X, {"_He": seeded(10, 3)}, None, "series must have names that a legend shows"),
         (X, {"a": seeded(10, 3)}, {"a": "Hee"}, r"styles\['a'\] must be one of .*; 'Hee' is not"),
