@@ -1,3 +1,5 @@
+import inspect
+
 import numpy as np
 
 from initlib.lessons.answers import Unreadable, Verdict
@@ -18,7 +20,14 @@ def distinct_start(mistakes):
 
 def what_is_amiss(answer, shape):
     """The name of the start's mistake at this shape and the numbers in it, or None."""
-    W = answer(np.random.default_rng(0), shape, np.float64)
+    given = np.random.default_rng(0), shape, np.float64
+    try:
+        inspect.signature(answer).bind(*given)
+    except TypeError:
+        return "other_arguments", {}
+    except ValueError:  # of a function that does not tell
+        pass
+    W = answer(*given)
     if W is None:
         return "no_return", {}
     W = np.asarray(W, dtype=float)

@@ -62,7 +62,10 @@ WRONG = {
     "biases_in_layer_1_alone": recurrence(after=lambda phi, s, b, q: box(phi, s, 0, q)),
     "root_of_the_variance": recurrence(after=lambda phi, s, b, q: box(phi, s, b, math.sqrt(q))),
     "biases_at_the_end": lambda phi, s, b, depth, q: b + theory.signal(phi, s, depth, q),
-    "scale_squared": given(lambda phi, s, b, depth, q: (phi, s**2, b, depth, q)),
+    "scale_squared": (
+        given(lambda phi, s, b, depth, q: (phi, s**2, b, depth, q)),
+        recurrence(after=lambda phi, s, b, q: box(phi, s**2, b, q)),
+    ),
     "biases_squared": given(lambda phi, s, b, depth, q: (phi, s, b**2, depth, q)),
     "q_squared": given(lambda phi, s, b, depth, q: (phi, s, b, depth, q**2)),
     "no_q": given(lambda phi, s, b, depth, q: (phi, s, b, depth, 1)),

@@ -16,6 +16,12 @@ WRONG = {
     "fan_out": lambda phi, shape: theory.gain(phi) / math.sqrt(fans(shape)[1]),
     "gain_squared": lambda phi, shape: theory.gain(phi) * preserving_std(phi, shape),
     "he": lambda phi, shape: math.sqrt(2 / fans(shape)[0]),
+    "root_forgotten": lambda phi, shape: theory.gain(phi) / fans(shape)[0],
+    "gain_forgotten": lambda phi, shape: 1 / math.sqrt(fans(shape)[0]),
+    "pytorch_order": lambda phi, shape: theory.gain(phi) / math.sqrt(math.prod(shape[1:])),
+    "five_thirds": lambda phi, shape: (
+        (5 / 3 if phi == "tanh" else theory.gain(phi)) / math.sqrt(fans(shape)[0])
+    ),
     "xavier": lambda phi, shape: theory.gain(phi) / math.sqrt(sum(fans(shape)) / 2),
 }
 

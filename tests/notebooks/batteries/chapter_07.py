@@ -76,6 +76,10 @@ MISTAKES = {
         lambda activation, shape: theory.gain(activation) * np.sqrt(2 / sum(fans(shape))),  # Xavier
         lambda activation, shape: 1 / np.sqrt(fans(shape)[0]),  # the gain forgotten
         lambda activation, shape: theory.gain(activation) / np.sqrt(shape[0]),
+        lambda activation, shape: theory.gain(activation) / np.sqrt(np.prod(shape[1:])),  # PyTorch
+        lambda activation, shape: (
+            (5 / 3 if activation == "tanh" else theory.gain(activation)) / np.sqrt(fans(shape)[0])
+        ),
     ],
 }
 
