@@ -223,3 +223,8 @@ def asked(right, texts):
 )
 def test_a_cue_is_found(planted, rule):
     assert [each[0] for each in cues(planted)][:1] == [rule][: rule is not None]
+
+
+@pytest.mark.parametrize("number", chapters())
+def test_praise_says_why(number):
+    assert all(len(exercise.why) > 20 for exercise in chapter(number).exercises.values())
