@@ -28,8 +28,6 @@ STYLES = {
     "too small": {"color": "#56B4E9", "linestyle": "--", "marker": "v"},
     "too large": {"color": "#D55E00", "linestyle": "-.", "marker": "X"},
     "random": {"color": "#0072B2", "linestyle": "-", "marker": "o"},  # before schemes have names
-    "PyTorch": {"color": "#8C6D00", "linestyle": "-.", "marker": "h"},  # of the course's own choice
-    "LeCun": {"color": "#7B5EA7", "linestyle": "--", "marker": "p"},
     "Xavier": {"color": "#0072B2", "linestyle": "-", "marker": "o"},
     "He": {"color": "#009E73", "linestyle": "-", "marker": "P"},
     "first": {"color": "#332288", "linestyle": "-", "marker": ">"},
