@@ -26,16 +26,15 @@ SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805
 class Activation:
     """phi, its derivative phi' and a name; both functions take and return arrays of one shape.
 
-    Where phi' is simpler in terms of a = phi(z) than of z, ``slope_by_output`` is that function.
+    Where phi' is simpler in terms of a = phi(z) than of z, ``slope_by_output`` is that function;
+    ``even`` is phi(z) + phi(-z) for z >= 0, where the sum as it stands would lose its digits.
     """
 
     name: str
     function: Callable = field(compare=False)
     slope: Callable = field(compare=False)
     slope_by_output: Callable | None = None
-    even: Callable | None = field(
-        default=None, compare=False
-    )  # phi(z) + phi(-z), to the last digit
+    even: Callable | None = field(default=None, compare=False)
 
     def __call__(self, z):
         return self.function(_floating(z))
@@ -80,9 +79,7 @@ def _exponential_below(z, alpha):
     return alpha * np.expm1(np.minimum(z, 0))
 
 
-def _within(z):
-    """z, where infinity times a tail that is exactly 0 would be NaN: beyond 800 nothing changes."""
-    return np.clip(z, -800, np.inf), np.clip(z, -800, 800)
+TAIL = 800  # beyond it a tail is exactly 0, and infinity times that would be NaN
 
 
 def _bend(z):
@@ -97,14 +94,14 @@ tanh = Activation("tanh", np.tanh, lambda z: 1 - np.tanh(z) ** 2, lambda a: 1 - 
 sigmoid = Activation("sigmoid", _logistic, _logistic_slope, lambda a: a * (1 - a))
 silu = Activation(
     "silu",
-    lambda z: _within(z)[0] * _logistic(z),
-    lambda z: _logistic(z) + _within(z)[1] * _logistic_slope(z),
+    lambda z: np.maximum(z, -TAIL) * _logistic(z),
+    lambda z: _logistic(z) + z.clip(-TAIL, TAIL) * _logistic_slope(z),
     even=lambda z: z * np.tanh(0.5 * z),
 )
 gelu = Activation(
     "gelu",
-    lambda z: _within(z)[0] * _gaussian_cdf(z),
-    lambda z: _gaussian_cdf(z) + _within(z)[1] * _gaussian_pdf(z),
+    lambda z: np.maximum(z, -TAIL) * _gaussian_cdf(z),
+    lambda z: _gaussian_cdf(z) + z.clip(-TAIL, TAIL) * _gaussian_pdf(z),
     even=lambda z: z * np.asarray(_erf(z / math.sqrt(2)), dtype=z.dtype),
 )
 elu = Activation(

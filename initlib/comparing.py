@@ -26,8 +26,15 @@ from initlib.training import evaluate, fit
 
 # The network that the chapters repair, one idea after another, and how each start is tried on it.
 RUNNING_MODEL = {"sizes": (64, *[64] * 14, 10), "activation": "relu"}
-TRIAL = {"rates": (0.003, 0.01, 0.03, 0.1, 0.3, 1.0), "steps": 200, "batch_size": 32}
-TRIAL |= {"choosing": (0, 1), "fresh": (10, 11, 12), "chance": 0.15, "dtype": np.float32}
+TRIAL = {
+    "rates": (0.003, 0.01, 0.03, 0.1, 0.3, 1.0),
+    "steps": 200,
+    "batch_size": 32,
+    "choosing": (0, 1),
+    "fresh": (10, 11, 12),
+    "chance": 0.15,
+    "dtype": np.float32,
+}
 
 
 class Tuned(NamedTuple):

@@ -63,6 +63,7 @@ def derivative_second_moment(activation, q=1.0):
     return _gaussian_expectation(lambda z: phi.derivative(z) ** 2, q)
 
 
+@silence()
 def signal(activation, scale, depth, q=1.0):
     """Pre-activation variances ``(depth,)`` of layers 1 to ``depth`` of a wide network.
 
@@ -75,16 +76,14 @@ def signal(activation, scale, depth, q=1.0):
     """
     scale = check_number("scale", scale, least=0)
     depth, q = check_count("depth", depth, most=10_000), check_variances("q", q)
-    with silence():
-        variances = [scale * q]
+    variances = [scale * q]
     for layer in range(1, depth):
         if not np.isfinite(variances[-1]).all():
             raise ValueError(
                 f"depth must be smaller: with scale {scale:g} and these q the variance of layer "
                 f"{layer} is no longer finite"
             )
-        with silence():
-            variances.append(scale * second_moment(activation, variances[-1]))
+        variances.append(scale * second_moment(activation, variances[-1]))
     return np.array(variances)
 
 
