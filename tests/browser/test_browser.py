@@ -28,15 +28,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from playwright.sync_api import Error, Page, TimeoutError, expect, sync_playwright
+from playwright.sync_api import Error, Page, TimeoutError, expect
 
 from initlib.lessons._questions import NOTED
 from initlib.lessons._texts import chapter as texts_of
+from tests.browser import SCREENSHOTS, launched
 from tests.notebooks import NOTEBOOKS, ROOT, code_cells, read
 from tests.notebooks.writer import plain as uncoloured
 
-CHROMIUM = os.environ.get("CHROMIUM") or "chromium"  # the Makefile looks for others
-SCREENSHOTS = ROOT / "screenshots"
 PATIENCE = 600_000  # milliseconds until what does not end is given up: a guard, not a budget
 PRESSES, ROUNDS = 20, 4  # key presses that are timed, and how often before a repaint is too slow
 MOST = 6  # times what an empty picture of the same size takes: 1.7 to 4.4 are usual
@@ -134,13 +133,7 @@ def port(server, home):
 @pytest.fixture(scope="session")
 def context():
     """A browser, which ends with the tests."""
-    program = shutil.which(CHROMIUM) or pytest.exit(f"There is no {CHROMIUM}.", returncode=1)
-    SCREENSHOTS.mkdir(exist_ok=True)
-    expect.set_options(timeout=PATIENCE)
-    offline = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
-    with sync_playwright() as playwright:
-        flags = ["--disable-gpu", "--disable-quic", offline]
-        browser = playwright.chromium.launch(executable_path=program, args=flags)
+    with launched(PATIENCE) as browser:
         context = browser.new_context(viewport={"width": 1200, "height": 1000})
         context.set_default_timeout(PATIENCE)
         context.add_init_script(path=Path(__file__).with_name("course.js"))

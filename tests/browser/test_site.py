@@ -9,21 +9,18 @@ connections stay on this machine, and a page that asks for another is at fault.
 
 import functools
 import http.server
-import os
 import re
-import shutil
 import threading
 from importlib import metadata
 from urllib.parse import unquote, urldefrag, urlsplit
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
+from tests.browser import SCREENSHOTS, launched
 from tests.notebooks import NOTEBOOKS, ROOT, code_cells, read
 
-CHROMIUM = os.environ.get("CHROMIUM") or "chromium"  # the Makefile looks for others
 SITE = ROOT / "site"
-SCREENSHOTS = ROOT / "screenshots"
 PATIENCE = 120_000  # milliseconds until what does not come is given up: a guard, not a budget
 MOST = 40e6  # bytes of the whole site
 DESK, PHONE = {"width": 1200, "height": 1000}, {"width": 390, "height": 844}
@@ -63,13 +60,8 @@ def home():
 
 @pytest.fixture(scope="session")
 def browser():
-    program = shutil.which(CHROMIUM) or pytest.exit(f"There is no {CHROMIUM}.", returncode=1)
-    SCREENSHOTS.mkdir(exist_ok=True)
-    expect.set_options(timeout=PATIENCE)
-    offline = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
-    with sync_playwright() as playwright:
-        flags = ["--disable-gpu", "--disable-quic", offline]
-        yield playwright.chromium.launch(executable_path=program, args=flags)
+    with launched(PATIENCE) as browser:
+        yield browser
 
 
 @pytest.fixture
