@@ -21,7 +21,6 @@ from PIL import Image
 
 from initlib import figures
 
-DPI = 108  # three quarters of what a notebook stores: crisp enough for what moves
 FEW = 12  # values of each of the first two controls, where nothing is said below
 
 # Which controls move on the page: at these values, at that many, or at all (None); the first of
@@ -125,35 +124,48 @@ def webp(png):
 
 def play(name, folder):
     """Draw all that a page can show of an interactive into a folder; the HTML in its place."""
-    figures.DPI = DPI
     explorable = importlib.import_module(f"initlib.explorables.{name}").build()
     explorable.set(**FIXED.get(name, {}))
     moved = list(controls(name, explorable))
-    sentences = []
+    sentences, invitations = [], []
     for k, values in enumerate(itertools.product(*(control.values for control in moved))):
         pairs = zip(moved, values)
         explorable.set(**{each: value for control, value in pairs for each in control.names})
         show_the_end(name, explorable)
         (folder / f"{name}-{k}.webp").write_bytes(webp(explorable.image.value))
         sentences.append(sentence(name, explorable))
-    return page(name, explorable, moved, sentences)
+        invitations.append(explorable.invitation.value)
+    return page(name, explorable, moved, sentences, invitations)
 
 
-def page(name, explorable, moved, sentences):
-    """The controls, the picture and the sentence, with all sentences for the script."""
+def page(name, explorable, moved, sentences, invitations):
+    """The invitation, the controls, the picture and the sentence, with all that is said of them.
+
+    What cannot be reached by the controls of the page does not invite there.
+    """
+    ways = list(dict.fromkeys(invitations))
+    said = [ways.index(each) for each in invitations]
+    if "✓" not in "".join(ways):
+        ways = [""]
     first = 0
     for control in moved:
         first = first * len(control.values) + control.first
     size = Image.open(io.BytesIO(explorable.image.value)).size
-    width, height = (round(pixels * 72 / DPI) for pixels in size)
+    width, height = (round(pixels * 72 / figures.DPI) for pixels in size)
     source = "../_static/explorables/" + name
-    data = json.dumps({"source": source, "sentences": sentences}).replace("</", "<\\/")
+    data = {"source": source, "sentences": sentences, "ways": ways, "said": said}
+    data = json.dumps(data).replace("</", "<\\/")
     return f"""
 <div class="explorable" role="group" aria-label="{html.escape(explorable.name)}">
+<div class="explorable-invitation" aria-live="polite">{ways[said[first]]}</div>
+<div class="explorable-room">
 <div class="explorable-controls" hidden>{"".join(map(drawn, moved))}</div>
+<div class="explorable-picture">
 <img src="{source}-{first}.webp" width="{width}" height="{height}" loading="lazy"
  alt="{html.escape(explorable.name)}" aria-describedby="{name}-sentence">
-<p class="explorable-sentence" id="{name}-sentence" aria-live="polite">{sentences[first]}</p>
+<div class="explorable-sentence" id="{name}-sentence" aria-live="polite">{sentences[first]}</div>
+</div>
+</div>
 <p class="explorable-note">{html.escape(note(explorable, moved))}</p>
 <script type="application/json">{data}</script>
 </div>"""

@@ -15,10 +15,11 @@ function shown(control) {
 }
 
 function start(box) {
-  const { source, sentences } = JSON.parse(box.querySelector("script").textContent);
+  const { source, sentences, ways, said } = JSON.parse(box.querySelector("script").textContent);
   const controls = [...box.querySelectorAll("input, select")];
   const picture = box.querySelector("img");
   const sentence = box.querySelector(".explorable-sentence");
+  const invitation = box.querySelector(".explorable-invitation");
   const name = box.getAttribute("aria-label");
   const kept = [];
 
@@ -43,6 +44,10 @@ function start(box) {
     picture.alt = `${name}: ${settings.join(", ")}`;
     if (sentence.innerHTML !== sentences[index]) {
       sentence.innerHTML = sentences[index];
+    }
+    if (invitation.dataset.way !== String(said[index])) {
+      invitation.dataset.way = said[index];
+      invitation.innerHTML = ways[said[index]];
     }
   }
 

@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image
 
 from initlib import figures
-from initlib._display import NEUTRAL, card, show, to_html
+from initlib._display import NEUTRAL, RIGHT, card, show, to_html
 
 
 class Painter:
@@ -43,18 +43,22 @@ class Painter:
 
 
 class Explorable:
-    """Controls above a picture above a sentence; whichever control changes, both follow.
+    """An invitation, controls, a picture and a sentence; whichever control changes, these follow.
 
-    ``controls`` maps the arguments of the pure function ``compute`` to widgets. What it returns
-    goes to ``draw``, which moves the artists of ``figure``, and to ``describe``, which says it in
-    words, for who cannot see the picture. ``buttons`` stand beside the reset button. All state is
-    that of the controls, or ``forget()`` drops what is more. While a slider is dragged the front
-    end sends one value, waits until it is painted, and then sends the newest.
+    ``invitation`` says in one sentence what to try, and ``reached``, given what was computed,
+    whether it is done. ``controls`` maps the arguments of the pure function ``compute`` to
+    widgets. What it returns goes to ``draw``, which moves the artists of ``figure``, and to
+    ``describe``, which says it in words, for who cannot see the picture. ``buttons`` stand beside
+    the reset button. All state is that of the controls, or ``forget()`` drops what is more. While
+    a slider is dragged the front end sends one value, waits until it is painted, and then sends
+    the newest.
     """
 
     def __init__(
         self,
         name,
+        invitation,
+        reached,
         controls,
         compute,
         figure,
@@ -66,22 +70,23 @@ class Explorable:
     ):
         self.name, self.controls = name, controls
         self._compute, self._draw, self._describe = compute, draw, describe
-        self._forget = forget
+        self._invitation, self._reached, self._forget = invitation, reached, forget
         self._first = self.values()
         self._held = False
         self._painter = Painter(figure)
-        width, height = (f"{72 * inches:.0f}px" for inches in figure.get_size_inches())
-        self.image = widgets.Image(
-            format="png",
-            layout=widgets.Layout(width=width, height=height, min_height=height),
-        )
-        self.sentence = widgets.HTML()
-        reset = widgets.Button(description="Reset", tooltip="All as it was at first")
-        reset.on_click(self._reset)
+        self.image = widgets.Image(format="png", layout={"width": "100%", "height": "auto"})
+        self.invitation, self.sentence = widgets.HTML(), widgets.HTML()
         for control in controls.values():
             control.observe(self.paint, "value")
+        reset = widgets.Button(description="Reset", tooltip="All as it was at first")
+        reset.on_click(self._reset)
         rows = list(controls.values()) if rows is None else rows
-        self.box = widgets.VBox([*rows, widgets.HBox([*buttons, reset]), self.image, self.sentence])
+        beside = [*rows, widgets.HBox([*buttons, reset], layout=WRAPPED)]
+        columns = [
+            widgets.VBox(beside, layout=BESIDE),
+            widgets.VBox([self.image, self.sentence], layout=PICTURE),
+        ]
+        self.box = widgets.VBox([self.invitation, widgets.HBox(columns, layout=WRAPPED)])
         self.box.add_class("initlib-explorable")
         self.image.add_class("initlib-picture")
         self.sentence.add_class("initlib-sentence")
@@ -114,7 +119,13 @@ class Explorable:
         """Draw and describe what was computed."""
         self._draw(seen)
         self.image.value = self._painter.png()
-        self.sentence.value = to_html(self._describe(seen))
+        self.say(self._describe(seen))
+        colour, mark = (RIGHT, "✓ Done.") if self._reached(seen) else (NEUTRAL, "Try it.")
+        self.invitation.value = card(colour, f"<b>{mark}</b> {to_html(self._invitation)}")
+
+    def say(self, text):
+        """Put a text below the picture."""
+        self.sentence.value = f'<div style="line-height: 1.5">{to_html(text)}</div>'
 
     def display(self):
         """Where there is no kernel one sentence stands for the interactive, not a hole."""
@@ -125,7 +136,11 @@ class Explorable:
         show(text, card(NEUTRAL, to_html(text)), self.box)
 
 
-WIDE = {"style": {"description_width": "11em"}, "layout": {"width": "34em"}}
+WIDE = {"style": {"description_width": "10em"}, "layout": {"width": "auto"}}
+# The controls stand beside the picture, or above it where there is no room for both.
+WRAPPED = {"flex_flow": "row wrap", "grid_gap": "0 1.5em"}
+BESIDE = {"flex": "1 1 22em", "min_width": "0", "max_width": "34em"}
+PICTURE = {"flex": "3 1 28em", "min_width": "0", "max_width": "48em"}
 
 
 def slider(description, values, value, text="{:g}"):

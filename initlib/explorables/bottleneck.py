@@ -79,7 +79,7 @@ def new_picture():
     """The two flows above the outline of the network: a figure and its ``draw``."""
     layers = np.arange(len(HOURGLASS))
     figure, (axes, outline) = figures.new_figure(
-        2, 1, size=(6.4, 4.4), sharex=True, height_ratios=[3, 1]
+        2, 1, size=(5.4, 4.4), sharex=True, height_ratios=[3, 1]
     )
     names = {"forward": "theory forward", "backward": "theory backward"}
     lines = compared(axes, names, layers)
@@ -119,15 +119,33 @@ def describe(seen):
     )
 
 
+def reached(seen):
+    """Whether in theory both leave as they enter, to a tenth."""
+    return bool(max(abs(seen.forward_theory[-1] - 1), abs(seen.backward_theory[0] - 1)) <= 0.1)
+
+
 def build():
     """A slider for each width, and the mode."""
     sliders = {
         f"layer_{k}": widgets.SelectionSlider(
-            options=WIDTHS, value=width, description=f"layer {k}", orientation="vertical"
+            options=WIDTHS,
+            value=width,
+            description=f"layer {k}",
+            orientation="vertical",
+            layout={"width": "20%", "min_width": "3.5em"},
         )
         for k, width in enumerate(HOURGLASS)
     }
     mode = choice("Var(w)", list(MODES.items()), "fan_avg")
     rows = [widgets.HBox(list(sliders.values())), mode]
     controls = {"mode": mode, **sliders}
-    return Explorable("The bottleneck", controls, flows, *new_picture(), describe, rows=rows)
+    return Explorable(
+        "The bottleneck",
+        "Shape the network until signal and gradient both leave, within a tenth, as they enter.",
+        reached,
+        controls,
+        flows,
+        *new_picture(),
+        describe,
+        rows=rows,
+    )

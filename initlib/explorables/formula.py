@@ -95,7 +95,7 @@ def assembled(numerator, denominator, root):
 @matplotlib.rc_context(figures.RC)
 def new_picture():
     """Signal and gradient by layer, below the formula: a figure and its ``draw``."""
-    figure, axes = figures.new_figure(size=(6.4, 4.0))
+    figure, axes = figures.new_figure(size=(5.4, 4.0))
     axes.set(xlim=(0.8, 8.2), ylim=(1e-8, 1e2), yscale="log")
     axes.set_xticks(range(1, 9), [f"{layer}\n{SIZES[layer]}" for layer in range(1, 9)])
     axes.axhspan(1 / KEPT, KEPT, color="#E8E8E8", zorder=0, label="kept")
@@ -148,6 +148,11 @@ def describe(seen):
     )
 
 
+def reached(seen):
+    """Whether the signal stays in the grey band at every layer."""
+    return bool(np.abs(np.log(seen.forward)).max() <= np.log(KEPT))
+
+
 def build():
     """Three rows of buttons, one for each piece."""
     pieces = {
@@ -155,9 +160,17 @@ def build():
         "denominator": ("denominator", list(DENOMINATORS), "n_out"),
         "root": ("square root", [("√ over all", True), ("no √", False)], True),
     }
-    looks = {"style": {"button_width": "9em"}, "layout": {"width": "34em"}}
+    looks = {"style": {"button_width": "6.6em"}, "layout": {"width": "auto"}}
     controls = {
         key: widgets.ToggleButtons(options=options, value=value, description=name, **looks)
         for key, (name, options, value) in pieces.items()
     }
-    return Explorable("The formula", controls, assembled, *new_picture(), describe)
+    return Explorable(
+        "The formula",
+        "Put together the formula that keeps the signal in the grey band at all eight layers.",
+        reached,
+        controls,
+        assembled,
+        *new_picture(),
+        describe,
+    )

@@ -17,6 +17,7 @@ from initlib.runs import Runs
 GAINS = tuple(2.0 ** np.arange(-2, 2.01, 0.125))
 DEEPEST, WIDTH, NETWORKS, EXAMPLES = 60, 64, 4, 16
 ACTIVATIONS = ("linear", "relu", "tanh")
+DEEP = 50  # layers that signal and gradient are to survive
 LOST = 1000  # times larger or smaller than at the first layer
 NEVER = DEEPEST + 1  # the guess that the signal stays
 
@@ -70,7 +71,7 @@ def signals(gain, depth, activation, guess=NEVER, locked=True):
 @matplotlib.rc_context(figures.RC)
 def new_picture():
     """Forward and backward by layer, the guess as a vertical line: a figure and its ``draw``."""
-    figure, axes = figures.new_figure(size=(6.4, 3.6))
+    figure, axes = figures.new_figure(size=(5.4, 3.6))
     lines = compared(axes, {"forward, z": "theory of z", "backward, dz": "theory of dz"})
     guessed = axes.axvline(1, color="#CC79A7", linewidth=2, label="your guess")
     found = axes.axvline(1, color="#000000", linestyle=":", label="lost here")
@@ -120,6 +121,12 @@ def describe(seen):
     return f"{told}; {off} {end}"
 
 
+def reached(seen):
+    """Whether neither is lost on its way through at least ``DEEP`` layers."""
+    kept = np.abs(np.log10(seen.backward[0])) < np.log10(LOST)
+    return bool(seen.locked and len(seen.layers) >= DEEP and seen.lost == NEVER and kept)
+
+
 def build():
     """Controls for gain, depth and activation, a guess, and the button that locks it."""
     guesses = [(str(layer), layer) for layer in range(2, NEVER)] + [("not lost", NEVER)]
@@ -133,4 +140,14 @@ def build():
     controls["guess"].options, controls["guess"].value = guesses, 20
     rows = [control for name, control in controls.items() if name != "locked"]
     buttons = [controls["locked"]]
-    return Explorable("The knob", controls, signals, *new_picture(), describe, buttons, rows)
+    return Explorable(
+        "The knob",
+        f"Turn the gain until signal and gradient survive {DEEP} layers.",
+        reached,
+        controls,
+        signals,
+        *new_picture(),
+        describe,
+        buttons,
+        rows,
+    )

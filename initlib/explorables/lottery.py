@@ -77,7 +77,7 @@ def lottery(width, depth, seeds):
 @matplotlib.rc_context(figures.RC)
 def new_picture():
     """The networks as thin lines, their mean and their median: a figure and its ``draw``."""
-    figure, axes = figures.new_figure(size=(6.4, 4.0))
+    figure, axes = figures.new_figure(size=(5.4, 4.0))
     axes.set(xlim=(0, DEEPEST + 0.5), ylim=(1e-6, 1e3), yscale="log")
     grey = {"color": "#9A9A9A", "alpha": 0.5, "antialiased": False}
     thin = LineCollection([], linewidth=0.3, **grey)
@@ -124,6 +124,11 @@ def _plain(factor):
     return f"{factor:.1f}" if factor < 10 else f"{float(f'{factor:.2g}'):,.0f}"
 
 
+def reached(seen):
+    """Whether of all networks of full depth none ends below a tenth."""
+    return bool(len(seen.networks) == SEEDS[-1] and len(seen.layers) > DEEPEST and not seen.below)
+
+
 def build():
     """Controls for width, depth and the number of seeds."""
     controls = {
@@ -131,4 +136,13 @@ def build():
         "depth": whole("depth (layers)", 2, DEEPEST, 30),
         "seeds": slider("seeds (networks)", SEEDS, 200, "{}"),
     }
-    return Explorable("The seed lottery", controls, lottery, *new_picture(), describe)
+    return Explorable(
+        "The seed lottery",
+        f"Make {SEEDS[-1]} networks {DEEPEST} layers deep, and none of them a loser: "
+        "all end above the dotted tenth.",
+        reached,
+        controls,
+        lottery,
+        *new_picture(),
+        describe,
+    )

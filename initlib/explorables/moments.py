@@ -73,7 +73,7 @@ def moments(activation, quantity, factor=1.0):
 @matplotlib.rc_context(figures.RC)
 def new_picture():
     """The three quantities by layer, and what the belief says of Var(z): a figure, its ``draw``."""
-    figure, axes = figures.new_figure(size=(6.4, 3.7))
+    figure, axes = figures.new_figure(size=(5.4, 3.7))
     layers = np.arange(1, DEPTH + 1)
     theories = {name: f"theory of {name}" for name in QUANTITIES}
     lines = compared(axes, theories, layers, {"Var(a)": "fourth"})  # the third is grey, as theory
@@ -85,7 +85,7 @@ def new_picture():
     axes.set(xlim=(0.7, DEPTH + 0.3), ylim=LIMITS, yscale="log", xticks=layers)
     title = "ten layers: what the belief says, and what they do"
     figures.label(axes, title=title, xlabel="layer", ylabel="mean over units and networks")
-    legend(figure)
+    legend(figure, columns=3)
 
     def draw(seen):
         curves = (*seen.measured, *seen.predicted, seen.believed)
@@ -113,6 +113,11 @@ def describe(seen):
     )
 
 
+def reached(seen):
+    """Whether Var(z), which is 1 in the first layer, is that in the last, to a fifth."""
+    return bool(abs(seen.measured[0, -1] - 1) <= 0.2)
+
+
 def build():
     """Controls for the activation, the belief, and a factor on n Var(w)."""
     beliefs = [(f"n Var(w) times {quantity}", quantity) for quantity in QUANTITIES]
@@ -121,4 +126,12 @@ def build():
         "quantity": choice("next layer's Var(z) is", beliefs, "Var(z)"),
         "factor": slider("multiply Var(w) by", FACTORS, 1.0, "{:.2f}"),
     }
-    return Explorable("What is kept?", controls, moments, *new_picture(), describe)
+    return Explorable(
+        "What is kept?",
+        "Find a belief that keeps Var(z), within a fifth, through all ten layers.",
+        reached,
+        controls,
+        moments,
+        *new_picture(),
+        describe,
+    )

@@ -56,7 +56,7 @@ def consulted(number, plot, fault, cure):
 
 def _panels():
     """A panel for the loss and one for the plots by layer, each with a line for every curve."""
-    figure, panels = figures.new_figure(1, 2, size=(6.4, 4.0), width_ratios=[2, 3])
+    figure, panels = figures.new_figure(1, 2, size=(5.4, 4.0), width_ratios=[2, 3])
     figure.get_layout_engine().set(rect=(0, 0, 1, 0.93))  # the diagnosis stands above
     looks = figures.looks(["healthy", "patient", "patient: E[z²]"], {"healthy": "He"})
     for axes, limits in zip(panels, (LOSSES, LAYERS)):
@@ -64,6 +64,8 @@ def _panels():
             axes.plot([], [], label=name, **look)
         axes.axhline(1, label="reference", **figures.THEORY)
         axes.set(ylim=limits, yscale="log")
+        for name in ("healthy", "patient"):  # each where its curve ends
+            axes.text(0, 1, name, ha="right", va="bottom", fontsize=9)
     panels[0].set(xlim=(-1, STEPS), xticks=(0, 20, 40))
     panels[0].set_yticks([0.1, 1, 10, 100], ["≤ 0.1", "1", "10", "≥ 100"])
     panels[1].set_yticks([1e-12, 1e-8, 1e-4, 1, 1e4], ["≤ 1e-12", "1e-8", "1e-4", "1", "≥ 1e4"])
@@ -79,24 +81,30 @@ def new_picture():
     """The panels, with the diagnosis above them: a figure and its ``draw``."""
     figure, panels = _panels()
     any_asked = "2, 3, 4 by layer"
-    asked = panels[1].text(0, 1.033, any_asked, transform=panels[1].transAxes, fontsize=11)
+    place = {"transform": panels[1].transAxes, "ha": "right", "fontsize": 11}
+    asked = panels[1].text(1, 1.033, any_asked, **place)
     place = {"transform": figure.transFigure, "va": "top", "fontsize": 9}
     diagnosis = [panels[0].text(x, 0.985, "", **place) for x in (0.02, 0.55)]
     level = 2 * np.mean(examples()[0] ** 2)  # of E[z²], by He
     references = {"loss": np.log(10), "signals": level, "updates": 1e-3}
 
     def draw(seen):
-        for line in (*panels[0].lines, *panels[1].lines):
-            line.set_visible(False)
+        for panel in panels:
+            for artist in (*panel.lines, *panel.texts[:2]):
+                artist.set_visible(False)
         by_layer = seen.plot not in ("", "loss")
         asked.set_text(PLOTS[seen.plot].heading if by_layer else any_asked)
         if seen.plot:
             *lines, reference = panels[int(by_layer)].lines
+            ends = panels[int(by_layer)].texts[:2]
             points = np.arange(len(seen.healthy)) + by_layer
             for line, values in zip(lines, (seen.healthy, *seen.curves)):
                 line.set_data(points, np.clip(values, *line.axes.get_ylim()))
                 line.set_markevery(max(1, len(points) // 8))
                 line.set_visible(True)
+            for end, line in zip(ends, lines):
+                y = line.get_ydata()[-1]
+                end.set(x=points[-1], y=y, visible=bool(np.isfinite(y)))
             reference.set_ydata([references.get(seen.plot, 1)] * 2)
             reference.set_visible(seen.plot in references)
         named = f"{seen.fault} {FAULTS[seen.fault].name}" if seen.fault else "", seen.cure
@@ -135,6 +143,11 @@ def describe(seen):
     return f"Patient {seen.number}, {said} {seen.told}"
 
 
+def reached(seen):
+    """Whether fault and cure are both named, and right."""
+    return seen.right == ("right", "right")
+
+
 def build():
     """The number of the patient, one plot at a time, and the diagnosis."""
     named = [("not named yet", "")]
@@ -147,7 +160,16 @@ def build():
         "cure": choice("cure", named + [(cure, cure) for cure in CURES if cure], ""),
     }
     button = widgets.Button(description="Next patient", tooltip="The number after this one")
-    patient = Explorable("The patient", controls, consulted, *new_picture(), describe, [button])
+    patient = Explorable(
+        "The patient",
+        "Ask for one plot after another until you can name the fault and its cure.",
+        reached,
+        controls,
+        consulted,
+        *new_picture(),
+        describe,
+        [button],
+    )
 
     def go_on(_):
         patient.set(number=controls["number"].value % LAST + 1, plot="", fault="", cure="")

@@ -10,7 +10,6 @@ import numpy as np
 
 from initlib import datasets, figures, probes
 from initlib._checks import check_option
-from initlib._display import to_html
 from initlib.explorables._frame import Explorable, legend, slider
 from initlib.initializers import constant, he_normal, normal, xavier_normal, zeros
 from initlib.network import Network
@@ -99,13 +98,14 @@ def start_line(rate, hidden):
 @matplotlib.rc_context(figures.RC)
 def new_picture():
     """Losses against steps, above the gradients by layer: a figure and its ``draw``."""
-    figure, (course, strip) = figures.new_figure(2, 1, size=(6.4, 4.8), height_ratios=(3, 2))
+    figure, (course, strip) = figures.new_figure(2, 1, size=(5.4, 4.8), height_ratios=(3, 2))
     looks = {"markevery": 12, "clip_on": False, "in_layout": False}  # whole where it meets an edge
     lines = [course.plot([], [], label=name, **figures.STYLES[name], **looks)[0] for name in STARTS]
     course.axhline(np.log(10), label="theory: ln 10", **figures.THEORY)
     course.axhline(FINISH, color="#000000", linewidth=0.9, linestyle=":", label="the finish")
     course.set(xlim=(0, LIMIT), ylim=LOSSES, yscale="log")
     course.set_yticks([1, 10, 100], ["1", "10", "≥ 100"])
+    ends = [course.text(0, 1, "", fontsize=9) for _ in STARTS]
     caption = course.text(1, 1.02, "", transform=course.transAxes, ha="right", va="bottom")
     figures.label(course, title="six starts", xlabel="training step", ylabel="test loss (nats)")
 
@@ -124,14 +124,32 @@ def new_picture():
     legend(figure)
 
     def draw(seen):
-        for line, losses in zip(lines, seen.losses.T):
+        for line, losses, end in zip(lines, seen.losses.T, ends):
             line.set_data(seen.steps, np.clip(losses, *LOSSES))
+            end.set_text("")
+        for end, (x, y, names) in zip(ends, _together(seen) if seen.steps[-1] else ()):
+            end.set(x=x + 2, y=y, text=names)
+            end.set_ha("left" if x < LIMIT / 2 else "right")
+            end.set_va("bottom" if y < LOSSES[1] / 2 else "top")
         sizes = blank.copy()
         sizes[:, : seen.hidden + 1] = np.log10(np.clip(seen.gradients, *GRADIENTS))
         mesh.set_array(sizes)
         caption.set_text(f"rate {seen.rate:g}, {seen.hidden} hidden layers, step {seen.steps[-1]}")
 
     return figure, draw
+
+
+def _together(seen):
+    """Where curves end, and the names of those that end there: (step, loss, names)."""
+    places = {}
+    for name, losses in zip(STARTS, np.clip(seen.losses, *LOSSES).T):
+        last = np.flatnonzero(np.isfinite(losses))[-1]
+        places.setdefault((last, round(4 * np.log10(losses[last]))), []).append(
+            (name, losses[last])
+        )
+    for (last, _), found in places.items():
+        names, losses = zip(*found)
+        yield seen.steps[last], np.mean(losses), ", ".join(names)
 
 
 def describe(seen):
@@ -195,8 +213,13 @@ class Driver:
 def _tell(explorable, task):
     """An error in a task would be silent: it goes into the sentence and to the kernel's log."""
     if not task.cancelled() and (error := task.exception()):
-        explorable.sentence.value = to_html(f"The race has stopped: {error!r}")
+        explorable.say(f"The race has stopped: {error!r}")
         raise error
+
+
+def reached(seen):
+    """Whether exactly one start has arrived when all steps are run."""
+    return bool(seen.steps[-1] == LIMIT and np.isfinite(seen.arrived).sum() == 1)
 
 
 def build():
@@ -211,6 +234,8 @@ def build():
     picture = new_picture()
     explorable = Explorable(
         "The race",
+        "Choose a rate and a depth at which only one of the six starts arrives, and race.",
+        reached,
         controls,
         driver.newest,
         *picture,

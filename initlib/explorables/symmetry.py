@@ -84,7 +84,7 @@ def at_step(epsilon, width, activation, step):
 @matplotlib.rc_context(figures.RC)
 def new_picture():
     """The units of one frame as dots, beside their spread up to it: a figure and its ``draw``."""
-    figure, (plane, growth) = figures.new_figure(1, 2, size=(6.4, 3.5))
+    figure, (plane, growth) = figures.new_figure(1, 2, size=(5.4, 3.5))
     figures.draw_dots(plane, np.zeros((1, 2)), 1)
     plane.set(xticks=[-1, 0, 1], yticks=[-1, 0, 1])
     along = {"xlabel": "first direction (1: the farthest dot)", "ylabel": ""}
@@ -94,15 +94,18 @@ def new_picture():
     )
     (linear,) = growth.plot([], [], label="linear theory", **figures.THEORY)
     growth.set(xlim=(0, STEPS), ylim=(1e-18, 10), yscale="log")
-    figures.label(growth, title="their distance from the mean", xlabel="training step", ylabel="")
+    figures.label(growth, title="how far they are apart", xlabel="training step", ylabel="")
     legend(figure)
     (dots,) = plane.collections
     dots.set_clim(0, 1)
+    told = plane.text(-0.96, 0.96, "", va="top")
 
     def draw(seen):
         separated, frame = seen
         dots.set_offsets(separated.positions[frame] / separated.reach)
-        dots.set_array(np.linspace(0, 0.9, separated.positions.shape[1]))
+        width, distinct = separated.positions.shape[1], separated.distinct[frame]
+        dots.set_array(np.linspace(0, 0.9, width))
+        told.set_text("all on one dot" if distinct == 1 else f"{distinct} of {width} apart")
         for line, values in ((spread, separated.spread), (linear, separated.predicted)):
             line.set_data(separated.steps[: frame + 1], np.maximum(values[: frame + 1], 1e-30))
 
@@ -127,6 +130,12 @@ def describe(seen):
     )
 
 
+def reached(seen):
+    """Whether all units have parted."""
+    separated, frame = seen
+    return bool(separated.distinct[frame] == separated.positions.shape[1])
+
+
 def build():
     """Controls for epsilon, width and activation, and a player for the training steps."""
     controls = {
@@ -137,4 +146,13 @@ def build():
     }
     play = widgets.Play(max=STEPS, step=EVERY, interval=150)
     widgets.jslink((play, "value"), (controls["step"], "value"))
-    return Explorable("The symmetry breaker", controls, at_step, *new_picture(), describe, [play])
+    return Explorable(
+        "The symmetry breaker",
+        "Let it train, and change the noise until every unit goes its own way.",
+        reached,
+        controls,
+        at_step,
+        *new_picture(),
+        describe,
+        [play],
+    )

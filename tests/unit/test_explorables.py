@@ -5,10 +5,12 @@ What one interactive alone must do stands in the test of its module.
 """
 
 import gc
+import html
 import importlib
 import io
 import itertools
 import pkgutil
+import re
 import subprocess
 import sys
 import warnings
@@ -24,6 +26,7 @@ from traitlets import TraitError
 from initlib import _display, explorables, figures
 from initlib.explorables import NAMES, explore
 from initlib.explorables._frame import Explorable, Painter, compared
+from initlib.explorables.clinic import FAULTS, drawn
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 # What has to be set first for a control to have an effect.
@@ -31,6 +34,17 @@ OPENED = {
     "knob": {"locked": True},
     "patient": {"plot": "signals"},
     "symmetry": {"step": 200},
+}
+# What does as the invitation says; in the race, once it is run.
+DOES = {
+    "race": {"rate": 0.01, "hidden": 2},
+    "symmetry": {"epsilon": 1e-3, "step": 450},
+    "knob": {"gain": 2**0.5, "depth": 50, "locked": True},
+    "moments": {"quantity": "E[a²]"},
+    "bottleneck": {f"layer_{k}": 256 for k in range(5)},
+    "lottery": {"width": 512, "depth": 50},
+    "formula": {"numerator": "2", "denominator": "n_in"},
+    "patient": {"number": 1, "fault": drawn(1)[0], "cure": FAULTS[drawn(1)[0]].cure},
 }
 every_explorable = pytest.mark.parametrize("name", NAMES)
 
@@ -74,7 +88,12 @@ def values_of(control):
 
 
 def seen(explorable):
-    return bytes(explorable.image.value), explorable.sentence.value
+    return bytes(explorable.image.value), said(explorable)
+
+
+def said(explorable):
+    """The sentence below the picture, without its HTML."""
+    return html.unescape(re.sub("<[^>]+>", "", explorable.sentence.value))
 
 
 def ends_and_options(explorable):
@@ -148,6 +167,19 @@ def test_reset_brings_back_the_first_picture_and_paints_once(name):
         reset.click()
     assert png.call_count == 1
     assert explorable.values() == at_first and seen(explorable) == first
+
+
+@every_explorable
+def test_who_does_as_the_invitation_says_is_told(name):
+    explorable = module(name).build()
+    inviting = explorable.invitation.value
+    assert "Try it.</b>" in inviting
+    explorable.set(**DOES[name])
+    if name == "race":
+        *_, end = module(name).laps(**explorable.values())
+        explorable.show_seen(end)
+    told = explorable.invitation.value
+    assert "✓ Done.</b>" in told and told.partition("</b>")[2] == inviting.partition("</b>")[2]
 
 
 def tree(widget):
@@ -272,6 +304,8 @@ def heights(calls):
     other = widgets.Dropdown(options=["left", "right"], description="side")
     explorable = Explorable(
         "The line",
+        "Raise it above 3.",
+        lambda height: height > 3,
         {"height": control, "side": other},
         lambda height, side: calls.append(height) or height,
         figure,
@@ -283,11 +317,13 @@ def heights(calls):
 
 def test_a_change_computes_once_and_hands_on_what_was_computed():
     explorable, line = heights(calls := [])
-    assert calls == [1] and explorable.sentence.value == "It ends at <code>1</code>."
+    assert calls == [1] and "It ends at <code>1</code>." in explorable.sentence.value
     before = explorable.image.value
+    assert "Try it.</b> Raise it above 3." in explorable.invitation.value
     explorable.controls["height"].value = 4
     assert calls == [1, 4] and list(line.get_ydata()) == [0, 4]
     assert explorable.image.value != before
+    assert "✓ Done.</b> Raise it above 3." in explorable.invitation.value
     explorable.set(height=4, side="right")
     assert calls == [1, 4, 4] and explorable.values() == {"height": 4, "side": "right"}
 
@@ -299,4 +335,4 @@ def test_a_value_that_is_refused_does_not_hold_the_picture():
     assert explorable.values() == {"height": 3, "side": "left"}
     assert calls == [1, 3] and list(line.get_ydata()) == [0, 3]  # it shows what the controls say
     explorable.controls["height"].value = 2
-    assert calls == [1, 3, 2] and "2" in explorable.sentence.value
+    assert calls == [1, 3, 2] and "2" in said(explorable)

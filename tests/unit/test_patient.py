@@ -9,6 +9,7 @@ from initlib.explorables import clinic, patient
 from initlib.explorables.clinic import FASTER, PLOTS, written
 from initlib.explorables.patient import consulted, describe
 from tests.unit.test_clinic import FIRST, plots_of
+from tests.unit.test_explorables import said, tree
 
 # What is said
 
@@ -76,9 +77,10 @@ def test_only_the_plot_that_was_asked_for_is_drawn(plot):
                 within = np.clip(values, *shown.get_ylim())  # beyond is drawn at the edge
                 np.testing.assert_array_equal(lines[name].get_ydata(), within)
                 assert lines[name].get_xdata()[0] == first
-    names = [text.get_text() for text in by_layer.texts]
+    *ends, asked = by_layer.texts
+    assert all(end.get_visible() == (plot not in ("", "loss")) for end in ends)
     heading = PLOTS[plot].heading if plot not in ("", "loss") else "2, 3, 4 by layer"
-    assert names == [heading]
+    assert asked.get_text() == heading
 
 
 @pytest.mark.parametrize("plot", PLOTS)
@@ -101,7 +103,7 @@ def test_the_reference_is_dashed_and_the_course_s(plot):
 
 def test_the_diagnosis_is_written_above():
     figure, draw = patient.new_picture()
-    fault, cure = figure.axes[0].texts
+    *_, fault, cure = figure.axes[0].texts
     draw(consulted(FIRST["d"], "", "", ""))
     assert fault.get_text().strip() == "fault: not named yet"
     assert cure.get_text().strip() == "cure: not named yet"
@@ -130,15 +132,14 @@ def test_at_first_nothing_is_asked_or_named(explorable):
 @pytest.mark.parametrize("number, following", [(7, 8), (999, 1)])
 def test_the_button_goes_on_to_the_next_patient(explorable, number, following):
     explorable.set(number=number, plot="loss", fault="a", cure=FASTER)
-    rows = [child for row in explorable.box.children for child in getattr(row, "children", ())]
     (button,) = (
         each
-        for each in rows
+        for each in tree(explorable.box)
         if isinstance(each, widgets.Button) and each.description == "Next patient"
     )
     button.click()
     assert explorable.values() == {"number": following, "plot": "", "fault": "", "cure": ""}
-    assert explorable.sentence.value.startswith(f"Patient {following}, ")
+    assert said(explorable).startswith(f"Patient {following}, ")
 
 
 def test_only_the_plot_of_the_loss_trains():

@@ -10,6 +10,7 @@ from initlib import datasets, figures, training
 from initlib.explorables import race
 from initlib.explorables.race import DEPTHS, EVERY, LIMIT, RATES, STARTS, laps, start_line
 from initlib.network import Network
+from tests.unit.test_explorables import said, tree
 
 NAMES = list(STARTS)
 EXTREMES = list(itertools.product((RATES[0], 0.3, RATES[-1]), (DEPTHS[0], DEPTHS[-1])))
@@ -174,7 +175,7 @@ def test_the_picture_shows_the_lap():
             else:
                 assert np.isnan(shades[k]).all()
         assert np.isnan(shades[:, hidden + 1 :]).all()
-        (caption,) = course.texts
+        *_, caption = course.texts
         assert caption.get_text() == f"rate {rate:g}, {hidden} hidden layers, step 10"
 
 
@@ -241,8 +242,7 @@ def test_words_for_the_start_line():
 def button(explorable, name):
     (found,) = (
         each
-        for row in explorable.box.children
-        for each in getattr(row, "children", ())
+        for each in tree(explorable.box)
         if isinstance(each, widgets.Button) and each.description == name
     )
     return found
@@ -267,7 +267,7 @@ def play(script, monkeypatch, steps=20):
 
 async def shows(explorable, begin):
     for _ in range(2000):
-        if explorable.sentence.value.startswith(begin):
+        if said(explorable).startswith(begin):
             return True
         await asyncio.sleep(0)
     return False
@@ -275,19 +275,19 @@ async def shows(explorable, begin):
 
 def test_race_runs_to_its_end_and_lets_others_run_between_laps(monkeypatch):
     async def script(explorable, press):
-        assert explorable.sentence.value.startswith("The start line: learning rate 0.3, 2 hidden")
+        assert said(explorable).startswith("The start line: learning rate 0.3, 2 hidden")
         press()
         pictures, turns = [], 0
-        while not explorable.sentence.value.startswith("Step 20 of 20"):
+        while not said(explorable).startswith("Step 20 of 20"):
             pictures.append(explorable.image.value)
             turns += 1
             await asyncio.sleep(0)
         assert len(set(pictures)) >= 10 and turns >= 10
-        return explorable.sentence.value
+        return said(explorable)
 
-    (said, complaints) = play(script, monkeypatch)
+    told, complaints = play(script, monkeypatch)
     assert (
-        "Arrived at 1 nat: He at step 8, Xavier at step 10, too large at step 12." in said
+        "Arrived at 1 nat: He at step 8, Xavier at step 10, too large at step 12." in told
         and not complaints
     )
 
@@ -297,17 +297,17 @@ def test_moving_a_control_cancels_and_coming_back_remembers(monkeypatch):
         press()
         assert await shows(explorable, "Step 4 ")
         explorable.controls["hidden"].value = 3
-        assert explorable.sentence.value.startswith("The start line: learning rate 0.3, 3 hidden")
+        assert said(explorable).startswith("The start line: learning rate 0.3, 3 hidden")
         assert not await shows(explorable, "Step")
         explorable.controls["hidden"].value = 2
-        partial = explorable.sentence.value
+        partial = said(explorable)
         explorable.controls["rate"].value = 0.1
         press()
         assert await shows(explorable, "Step 20 of 20: learning rate 0.1")
         explorable.controls["rate"].value = 0.3
-        assert explorable.sentence.value == partial
+        assert said(explorable) == partial
         explorable.controls["rate"].value = 0.1
-        return partial, explorable.sentence.value
+        return partial, said(explorable)
 
     (partial, finished), complaints = play(script, monkeypatch)
     assert partial.startswith("Step 4 of 20: learning rate 0.3, 2 hidden")
@@ -316,16 +316,16 @@ def test_moving_a_control_cancels_and_coming_back_remembers(monkeypatch):
 
 def test_reset_ends_the_race_and_forgets_all(monkeypatch):
     async def script(explorable, press):
-        begin, picture = explorable.sentence.value, explorable.image.value
+        begin, picture = said(explorable), explorable.image.value
         press()
         assert await shows(explorable, "Step 4 ")
         button(explorable, "Reset").click()
-        assert (explorable.sentence.value, explorable.image.value) == (begin, picture)
+        assert (said(explorable), explorable.image.value) == (begin, picture)
         assert not await shows(explorable, "Step")
         press()
         assert await shows(explorable, "Step 20 ")
         button(explorable, "Reset").click()
-        assert (explorable.sentence.value, explorable.image.value) == (begin, picture)
+        assert (said(explorable), explorable.image.value) == (begin, picture)
 
     _, complaints = play(script, monkeypatch)
     assert not complaints
@@ -334,7 +334,7 @@ def test_reset_ends_the_race_and_forgets_all(monkeypatch):
 def test_pressing_race_again_starts_anew(monkeypatch):
     async def script(explorable, press):
         seen = []
-        explorable.sentence.observe(lambda change: seen.append(change.new[:7]), "value")
+        explorable.sentence.observe(lambda _: seen.append(said(explorable)[:7]), "value")
         press()
         assert await shows(explorable, "Step 8 ")
         press()
@@ -358,10 +358,10 @@ def test_an_error_in_a_race_is_told(monkeypatch):
         monkeypatch.setattr(race, "laps", broken)
         press()
         assert await shows(explorable, "The race has stopped")
-        return explorable.sentence.value
+        return said(explorable)
 
-    said, complaints = play(script, monkeypatch)
-    assert "FloatingPointError" in said and "the track is flooded" in said
+    told, complaints = play(script, monkeypatch)
+    assert "FloatingPointError" in told and "the track is flooded" in told
     assert [type(error) for error in complaints] == [FloatingPointError]
 
 

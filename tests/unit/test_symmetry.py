@@ -17,6 +17,7 @@ from initlib.explorables.symmetry import (
     WIDTHS,
     separation,
 )
+from tests.unit.test_explorables import said, tree
 
 DEFAULT = {"epsilon": 1e-6, "width": 32, "activation": "tanh"}
 
@@ -162,19 +163,14 @@ def test_the_first_picture_shows_the_start(monkeypatch):
     monkeypatch.setattr(figures, "DPI", 40)
     breaker = symmetry.build()
     assert breaker.values() == {**DEFAULT, "step": 0}
-    assert breaker.sentence.value.startswith("Step 0: all 32 dots")
+    assert said(breaker).startswith("Step 0: all 32 dots")
 
 
 def test_the_player_drives_the_steps(monkeypatch):
     monkeypatch.setattr(figures, "DPI", 40)
     breaker = symmetry.build()
     step = breaker.controls["step"]
-    (play,) = (
-        each
-        for row in breaker.box.children
-        for each in getattr(row, "children", ())
-        if isinstance(each, widgets.Play)
-    )
+    (play,) = (each for each in tree(breaker.box) if isinstance(each, widgets.Play))
     links = [each for each in _instances.values() if type(each).__name__ == "Link"]
     assert any({end[0] for end in (each.source, each.target)} == {play, step} for each in links)
     assert (play.min, play.max, play.step) == (step.min, step.max, step.step) == (0, STEPS, EVERY)
