@@ -23,21 +23,24 @@ endif
 PY = $(ENV)/$(BIN)
 
 EXTRAS  = test
-INSTALL = "$(PY)" -m pip install --quiet --disable-pip-version-check --editable '.[$(EXTRAS)]'
+INSTALL = "$(PY)" -m pip install --quiet --disable-pip-version-check --editable '.$(if $(EXTRAS),[$(EXTRAS)])'
 UV      = "$(PY)" -m pip install --quiet --disable-pip-version-check uv \
           && "$(PY)" -m uv pip install --quiet --python "$(PY)" --upgrade --editable '.[test]'
 
-# The stamp says for which place and which pyproject.toml the environment was made. It is written
-# last, so one that was moved, is out of date or was left half-made is known, and mended.
+# A stamp for each set of extras says for which place and which pyproject.toml the environment was
+# made. It is written last, so one that was moved, is out of date or was left half-made is known,
+# and mended. Who needs no extras, as a learner does, is served by any.
 # The last step has matplotlib list the fonts now: later, it would say so in a lesson's output.
 define environment
-@stamp="$(ENV)/initlib-stamp"; here="$$(pwd -P)"; wanted="$$(pwd -P; cat pyproject.toml)"; \
+@stamp="$(ENV)/initlib-stamp$(EXTRAS)"; here="$$(pwd -P)"; wanted="$$(pwd -P; cat pyproject.toml)"; \
 runs() { "$$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }; \
-if runs "$(PY)" && [ "$$(cat "$$stamp" 2>/dev/null)" = "$$wanted" ]; then exit 0; fi; \
+for made in "$$stamp" $(if $(EXTRAS),,"$(ENV)"/initlib-stamp*); do \
+    if runs "$(PY)" && [ "$$(cat "$$made" 2>/dev/null)" = "$$wanted" ]; then exit 0; fi; \
+done; \
 if [ -d "$(ENV)/conda-meta" ]; then \
     runs "$(PY)" || { echo "The active conda environment has no Python 3.11 or newer:" \
         "conda env create -f environment.yml, then conda activate initlib" >&2; exit 1; }; \
-elif ! runs "$(PY)" || [ "$$(head -n 1 "$$stamp" 2>/dev/null)" != "$$here" ]; then \
+elif ! runs "$(PY)" || ! head -n 1 "$(ENV)"/initlib-stamp* 2>/dev/null | grep -qxF "$$here"; then \
     runs "$(PYTHON)" || { echo "The course needs Python 3.11 or newer, and \"$(PYTHON)\" is" \
         "$$("$(PYTHON)" --version 2>/dev/null || echo not found): install one from" \
         "https://www.python.org/downloads/ or name it: make $@ PYTHON=python3.12" >&2; exit 1; }; \
@@ -61,6 +64,7 @@ endef
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
 
+lab: EXTRAS =
 lab:  ## open the course in JupyterLab (LAB_ARGS=--no-browser to be given the address)
 	$(environment)
 	@"$(PY)" -m jupyterlab --ServerApp.root_dir=. notebooks/00_start_here.ipynb $(LAB_ARGS)
@@ -90,7 +94,6 @@ test-browser test-site: export CHROMIUM := $(or $(CHROMIUM),$(shell command -v c
 test-browser:  ## work the interactives in a browser, or one chapter's: make test-browser CHAPTER=02
 	$(browser)
 	$(environment)
-	@"$(PY)" -c 'import playwright' 2>/dev/null || $(INSTALL)
 	@"$(PY)" -m pytest tests/browser/test_browser.py --tb=short $(if $(CHAPTER),-k "[$(CHAPTER)]")
 
 site: ENV = .venv-site
@@ -108,7 +111,7 @@ test-site: BIN = $(VENV_BIN)
 test-site: EXTRAS = test,browser,site
 test-site: site  ## visit the web pages in a browser, or some: make test-site CHAPTER="index or 02"
 	$(browser)
-	@"$(PY)" -c 'import axe_playwright_python, pytest' 2>/dev/null || $(INSTALL)
+	$(environment)
 	@"$(PY)" -m pytest tests/browser/test_site.py --tb=short $(if $(CHAPTER),-k "$(CHAPTER)")
 
 frameworks: ENV = .venv-frameworks
