@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import numpy as np
 
 MOST = 2**28  # weights of one layer, which take 2 GB in float64
+HUGE = 1e100  # the square of a gain or of a slope has to be a number
 DTYPES = (np.dtype(np.float32), np.dtype(np.float64))
 
 
@@ -29,13 +30,14 @@ def check_number(name, value, least=-math.inf, most=math.inf):
 def check_real(name, values):
     """``values`` as an array of real numbers, in their own precision, none of them masked."""
     try:
-        array = np.asarray(values)
+        kept = values if isinstance(values, np.ndarray) else np.ma.asarray(values)
     except ValueError:  # rows of different lengths
-        array = np.array(None)
+        kept = np.array(None)
+    array = np.asarray(kept)
     if array.dtype.kind not in "iufb":
         allowed = "real numbers, in rows of equal length"
         raise TypeError(f"{name} must hold {allowed}; not {_short(values)}")
-    if np.ma.is_masked(values):
+    if np.ma.is_masked(kept):  # itself, or a row of it
         raise ValueError(f"{name} must hold no masked values: fill them, or leave their rows out")
     return array
 
@@ -65,11 +67,12 @@ def check_list(name, values, of):
     return listed
 
 
-def check_named(name, values, of):
-    """``values`` as a dictionary of legend names and what ``of`` says, at least one."""
+def check_named(name, values, of, needed=True):
+    """``values`` as a dictionary of legend names and what ``of`` says, at least one if needed."""
+    values = {} if values is None and not needed else values
     if not isinstance(values, Mapping):
         raise TypeError(f"{name} must map names to {of}, not {_short(values)}")
-    if not values:
+    if needed and not values:
         raise ValueError(f"{name} must hold something to draw; it is empty")
     for key in values:
         if str(key).strip()[:1] in ("", "_"):
@@ -77,12 +80,14 @@ def check_named(name, values, of):
     return dict(values)
 
 
-def check_axis(name, values):
-    """``values`` as an array of finite numbers in a row, at least one."""
+def check_axis(name, values, log=False):
+    """``values`` as an array of finite numbers in a row, at least one; above 0 if ``log``."""
     values = check_real(name, values)
     if values.ndim != 1 or not values.size:
         raise ValueError(f"{name} must hold numbers in a row, and one at least; not {values.shape}")
     check_finite(name, values)
+    if log and values.min() <= 0:
+        raise ValueError(f"{name} must be above 0 on a logarithmic axis, not {values.min()}")
     return values
 
 
@@ -97,7 +102,7 @@ def check_seeds(name, seeds):
 
 
 def _short(value):
-    text = repr(value)
+    text = " ".join(repr(value).split())
     return text if len(text) < 60 else f"{text[:57]}..."
 
 
@@ -114,11 +119,8 @@ def check_count(name, value, least=1, most=10_000_000):
 
 
 def check_option(name, value, options):
-    try:
-        known = value in tuple(options)
-    except ValueError:  # an array, which equals nothing as a whole
-        known = False
-    if not known:
+    """``value`` must be one of the words ``options``."""
+    if not isinstance(value, str) or value not in options:
         allowed = ", ".join(map(str, options))
         raise ValueError(f"{name} must be one of {allowed}; {value!r} is not")
 
@@ -132,9 +134,8 @@ def check_words(**texts):
 
 def check_dtype(dtype):
     with contextlib.suppress(TypeError, ValueError):
-        for allowed in DTYPES:
-            if dtype is not None and np.dtype(dtype) == allowed:
-                return allowed
+        if dtype is not None and np.dtype(dtype) in DTYPES:  # None would be float64
+            return np.dtype(dtype)
     raise ValueError(f"dtype must be one of {', '.join(map(str, DTYPES))}; {dtype!r} is not")
 
 

@@ -11,11 +11,11 @@ Each takes anything that numpy can turn into an array; float32 stays float32. Ev
 import math
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from initlib._checks import check_number
+from initlib._checks import HUGE, check_number, check_real
 
 SQRT_2PI = math.sqrt(2 * math.pi)
 # Klambauer et al. (2017), section 2: the fixed point at zero mean and unit variance.
@@ -50,7 +50,7 @@ class Activation:
 
 
 def _floating(z):
-    z = np.asarray(z)
+    z = check_real("z", z)
     return z if z.dtype.kind == "f" else z.astype(np.float64)
 
 
@@ -113,17 +113,18 @@ elu = Activation(
 selu = Activation(
     "selu",
     lambda z: SELU_SCALE * (np.maximum(z, 0) + _exponential_below(z, SELU_ALPHA)),
-    lambda z: (
-        SELU_SCALE * np.where(z > 0, 1, SELU_ALPHA * np.exp(np.minimum(z, 0))).astype(z.dtype)
-    ),
+    lambda z: SELU_SCALE * np.where(z > 0, 1, SELU_ALPHA * np.exp(z.clip(max=0))).astype(z.dtype),
 )
 
 
 def leaky_relu(negative_slope=0.01):
     """max(z, 0) + slope * min(z, 0), named ``leaky_relu(slope)``."""
-    slope = check_number("negative_slope", negative_slope)
+    slope = check_number("negative_slope", negative_slope, -HUGE, HUGE)
+    name = f"leaky_relu({repr(slope).removesuffix('.0')})"
+    if slope == 0:  # times which -infinity would be NaN
+        return replace(relu, name=name)
     return Activation(
-        f"leaky_relu({repr(slope).removesuffix('.0')})",
+        name,
         lambda z: np.where(z > 0, z, slope * z).astype(z.dtype),
         lambda z: np.where(z > 0, 1, slope).astype(z.dtype),
     )

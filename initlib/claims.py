@@ -14,7 +14,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from initlib._checks import check_array, check_number
+from initlib._checks import check_array, check_count, check_number
 from initlib._numbers import approx as approximately
 
 STANDARD_ERRORS = 4
@@ -70,17 +70,18 @@ def claim(
     }
     if not isinstance(statement, str):
         raise TypeError(f"statement must say what is claimed, not {statement!r}")
+    digits = check_count("digits", digits, most=15)
     values = check_array("measured", measured, np.float64, finite=False)
     if not values.size:
         raise ValueError("measured must hold at least one value; it is empty")
     judged = _judge(values, predicted, said, digits)
-    rivals = np.ravel(
-        check_array("rival", [] if rival is None else rival, np.float64, finite=False)
-    )
+    rivals = check_array("rival", [] if rival is None else rival, np.float64, finite=False).ravel()
     line = f"{statement:<46}  {judged.said:<17}  measured {judged.shown(approx, digits)}"
     line += judged.remark(resolution)
     if not judged.agrees(judged.target):
         raise ClaimFailed(line)
+    if np.isnan(rivals).any():  # which would agree with nothing, and so tell nothing
+        raise ValueError(f"rival must hold numbers, not {rival!r}")
     for other in rivals:
         if judged.agrees_with_rival(other):
             raise ClaimFailed(f"{line}\n{judged.weakness} its rival {other:g}: it tells nothing")
@@ -106,7 +107,9 @@ def _judge(values, predicted, said, digits):
             for name, each in said["tolerated"].items()
         )
         return _Tolerance(values, predicted, relative * abs(predicted) + absolute, digits)
-    standard_error, allow, _ = said["sampled"].values()
+    standard_error, allow, resolution = said["sampled"].values()
+    if resolution is not None:
+        check_number("resolution", resolution, least=0)
     if not isinstance(allow or {}, Mapping):
         raise TypeError(
             f'allow must be named biases, such as {{"finite width": 0.01}}; not {allow!r}'
@@ -120,10 +123,18 @@ def _judge(values, predicted, said, digits):
 # against (target), and whether it would agree with another value as well.
 
 
-class _Sample:
-    """The mean of independent networks, within 4 standard errors of a prediction."""
-
+class _Judge:
     weakness = "It would agree as well with"
+
+    def remark(self, resolution):
+        return ""
+
+    def check_power(self, rivals, resolution):
+        """Whether it tells anything apart, if it does not say so itself."""
+
+
+class _Sample(_Judge):
+    """The mean of independent networks, within 4 standard errors of a prediction."""
 
     def __init__(self, values, predicted, standard_error, allow, digits):
         if standard_error is None:
@@ -164,10 +175,8 @@ class _Sample:
             )
 
 
-class _Tolerance:
+class _Tolerance(_Judge):
     """A number, or copies of one number, within a margin of a prediction."""
-
-    weakness = "It would agree as well with"
 
     def __init__(self, values, predicted, margin, digits):
         differ = float(np.ptp(values)) if values.size and np.isfinite(values).all() else 0.0
@@ -188,14 +197,8 @@ class _Tolerance:
         worst = np.argmax(_distance(self.values, self.target))
         return _written(self.values.flat[worst], approx, digits)
 
-    def remark(self, resolution):
-        return ""
 
-    def check_power(self, rivals, resolution):
-        """A tolerance says itself what it tells apart."""
-
-
-class _Bound:
+class _Bound(_Judge):
     """Values that all keep a bound which lies nearer to them than to the rival."""
 
     weakness = "The bound lies nearer to, or lets pass,"
@@ -225,9 +228,6 @@ class _Bound:
 
     def shown(self, approx, digits):
         return " to ".join(_written(value, approx, digits) for value in self.ends)
-
-    def remark(self, resolution):
-        return ""
 
     def check_power(self, rivals, resolution):
         """The rivals have seen to it."""

@@ -6,7 +6,6 @@ no network is infinitely late, not at step 0; and the seeds that choose a rate d
 
 import functools
 import math
-from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +14,7 @@ from initlib._checks import (
     check_array,
     check_count,
     check_list,
+    check_named,
     check_number,
     check_real,
     check_seeds,
@@ -69,9 +69,10 @@ def best_rates(scores, rates, starts, chance=-1.0):
     the better mean decides. The best must have a neighbour on both sides that is no better, unless
     its median is at most ``chance``: then no rate serves that start, and any says so.
     """
-    scores, rates = check_array("scores", scores, finite=False), check_rates(rates)
+    rates, chance = check_rates(rates), check_number("chance", chance)
+    scores = check_array("scores", scores)
     starts = list(starts) if isinstance(starts, str) else check_list("starts", starts, "names")
-    if scores.ndim != 3 or scores.shape[:2] != (len(starts), len(rates)):
+    if scores.ndim != 3 or scores.shape[:2] != (len(starts), len(rates)) or not scores.size:
         expected = f"({len(starts)}, {len(rates)}, seeds)"
         raise ValueError(f"scores must be {expected}, by start and rate; they are {scores.shape}")
     chosen = {}
@@ -111,8 +112,7 @@ def tune(sizes, activation, starts, digits, *, rates, choosing, fresh, rng, chan
             "digits must be what load_digits() returns, and rng a function that makes a generator; "
             f"they are {type(digits).__name__} and {rng!r}"
         )
-    if not isinstance(starts, Mapping):
-        raise TypeError(f"starts must map names to initializers, not {starts!r}")
+    check_named("starts", starts, "initializers")
     if both := set(choosing) & set(fresh):
         raise ValueError(f"fresh must hold seeds that did not choose; {sorted(both)} did")
     runs = Runs(start=starts, rate=rates, seed=choosing)

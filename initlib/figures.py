@@ -16,7 +16,7 @@ from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
 
 from initlib import _numbers
-from initlib._checks import check_option, check_words
+from initlib._checks import check_named, check_option, check_words
 
 # One colour for each initialization across the whole course, from the palette of Okabe and Ito
 # (2008), with a marker and a line style beside it so that nothing rests on hue. What is no
@@ -69,12 +69,13 @@ def looks(names, styles=None):
 
     ``styles`` maps a name to a key of ``STYLES``, or is "shades": dark to light, in order.
     """
-    if styles == "shades":
+    if isinstance(styles, str) and styles == "shades":
         return {name: {"color": shade} for name, shade in zip(names, shades(len(names)))}
-    keys = {name: (styles or {}).get(name, ALSO.get(name, name)) for name in names}
+    styles = check_named("styles", styles, "styles", needed=False)
+    keys = {name: styles.get(name, ALSO.get(name, name)) for name in names}
     neutral = itertools.chain((key for key in NEUTRAL if key not in keys.values()), [None])
     for name, key in keys.items():
-        if name in (styles or {}):
+        if name in styles:
             check_option(f"styles[{name!r}]", key, tuple(STYLES))
         elif key not in STYLES and (key := next(neutral)) is None:
             raise ValueError(

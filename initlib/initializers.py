@@ -22,6 +22,7 @@ import math
 import numpy as np
 
 from initlib._checks import (
+    HUGE,
     check_count,
     check_dtype,
     check_number,
@@ -52,13 +53,10 @@ __all__ = [
 ]
 
 MODES = ("fan_in", "fan_out", "fan_avg")
-HUGE = 1e100  # the square of a gain has to be a number
 DISTRIBUTIONS = ("normal", "uniform", "truncated_normal")
 
 # The standard deviation of N(0, 1) cut at +-2:  sqrt(1 - 4 pdf(2) / (2 cdf(2) - 1)).
-TRUNCATED_STD = math.sqrt(
-    1 - 4 * math.exp(-2) / math.sqrt(2 * math.pi) / math.erf(2 / math.sqrt(2))
-)
+TRUNCATED_STD = math.sqrt(1 - 4 * math.exp(-2) / math.sqrt(2 * math.pi) / math.erf(math.sqrt(2)))
 
 
 class Initializer:
@@ -78,7 +76,7 @@ class Initializer:
         """
         check_rng(rng)
         shape, dtype = check_shape(shape), check_dtype(dtype)
-        with np.errstate(over="ignore"):
+        with np.errstate(over="ignore", invalid="ignore"):
             weights = self._sample(rng, shape, dtype)
         if not np.isfinite(weights).all():
             raise ValueError(f"{self} gives weights that are too large for {dtype}")
@@ -101,19 +99,20 @@ def _factory(configure):
         sample = configure(*args, **kwargs)
         given = signature.bind(*args, **kwargs).arguments
         changed = ", ".join(
-            f"{name}={_plain(value)!r}"
+            f"{name}={_plain(name, value)!r}"
             for name, value in given.items()
             if value != signature.parameters[name].default
         )
-        return Initializer(sample, f"{configure.__name__}({changed})")
+        return Initializer(getattr(sample, "_sample", sample), f"{configure.__name__}({changed})")
 
     factory.is_factory = True  # an initializer is what it returns
     return factory
 
 
-def _plain(value):
+def _plain(name, value):
     """A number as a float, so that ``2``, ``2.0`` and ``np.float64(2)`` print alike."""
-    return str(value) if isinstance(value, str) else float(value)
+    kind = int if name == "groups" else str if isinstance(value, str) else float
+    return kind(value)
 
 
 def fans(shape, groups=1):
@@ -197,11 +196,7 @@ def _truncated_normal(std, rng, shape, dtype):
     return weights
 
 
-_SAMPLE = {
-    "normal": _normal,
-    "uniform": _uniform,
-    "truncated_normal": _truncated_normal,
-}
+_SAMPLE = {"normal": _normal, "uniform": _uniform, "truncated_normal": _truncated_normal}
 
 
 # --- the law: a variance that knows the fans, and its named cases -----------------------------

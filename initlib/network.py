@@ -15,7 +15,15 @@ from typing import NamedTuple
 import numpy as np
 
 from initlib import activations
-from initlib._checks import check_array, check_count, check_dtype, check_real, check_rng
+from initlib._checks import (
+    MOST,
+    check_array,
+    check_count,
+    check_dtype,
+    check_number,
+    check_real,
+    check_rng,
+)
 from initlib._machine import silence
 from initlib.runs import Runs
 
@@ -56,13 +64,12 @@ class Network:
             if rngs is not None:
                 raise ValueError("rngs must be left out where a Runs is given: it has its seeds")
             initializers, rngs = initializers.initializers, initializers.rngs()
-            self.initializers = initializers
-        else:
-            rngs = check_rngs(rngs)
-            self.initializers = check_initializers(initializers, rngs)
+        rngs = check_rngs(rngs)
+        self.initializers = check_initializers(initializers, rngs)
         self.replicas, self.depth = len(rngs), len(self.sizes) - 1  # layers with weights
         self._shapes = list(zip(self.sizes, self.sizes[1:]))
         count = sum((fan_in + 1) * fan_out for fan_in, fan_out in self._shapes)
+        check_count("the number of weights that sizes ask for", self.replicas * count, most=MOST)
         self._parameters = np.zeros((self.replicas, count), self.dtype)
         self.W, self.b = self._parts(self._parameters)
         for r, (initializer, rng) in enumerate(zip(self.initializers, rngs)):
@@ -174,11 +181,7 @@ def _loss_and_slope(logits, labels):
 
 def check_rngs(rngs):
     """A list of generators, all different, from one or several."""
-    rngs = [rngs] if isinstance(rngs, np.random.Generator) else rngs
-    try:
-        rngs = list(rngs)
-    except TypeError:
-        check_rng(rngs, "rngs")
+    rngs = list(rngs) if np.iterable(rngs) else [rngs]
     for rng in rngs:
         check_rng(rng, "each of rngs")
     if len({id(rng.bit_generator) for rng in rngs}) != len(rngs) or not rngs:
@@ -196,7 +199,7 @@ def check_initializers(initializers, rngs):
     for each in several:
         if getattr(each, "is_factory", False):
             name = each.__name__
-            raise TypeError(f"initializers must be called before: {name}(...), not {name}")
+            raise TypeError(f"initializers must be what {name} returns: call it, {name}(...)")
     if len(several) != len(rngs):
         raise ValueError(
             f"initializers must be one initializer or one a replica: "
@@ -226,9 +229,16 @@ def check_sizes(sizes):
     return sizes
 
 
+def check_network(network):
+    """``network``, which must be one."""
+    if not isinstance(network, Network):
+        raise TypeError(f"network must be a Network, not {network!r}")
+    return network
+
+
 def check_inputs(x, network):
     """``x`` in the network's precision: ``(batch, inputs)`` or ``(R, batch, inputs)``."""
-    x = check_array("x", x, network.dtype)
+    x = check_array("x", x, check_network(network).dtype)
     inputs = network.sizes[0]
     if x.ndim not in (2, 3) or x.shape[-1] != inputs:
         raise ValueError(f"x must be (batch, {inputs}), one column an input; it is {x.shape}")
@@ -237,6 +247,22 @@ def check_inputs(x, network):
     if not x.shape[-2]:
         raise ValueError("x must hold at least one example; it holds none")
     return x
+
+
+def check_learning_rate(rates, network):
+    """One rate a replica, ``(R,)``, in the network's precision, from one number or as many."""
+    replicas = check_network(network).replicas
+    if np.isscalar(rates) or not np.iterable(rates):
+        rates = [check_number("learning_rate", rates, least=0)] * replicas
+    rates = check_array("learning_rate", rates, network.dtype)
+    if rates.shape != (replicas,):
+        raise ValueError(
+            f"learning_rate must be one number or {replicas}, one a replica; "
+            f"its shape is {rates.shape}"
+        )
+    if (rates < 0).any():
+        raise ValueError(f"learning_rate must be at least 0, not {rates.min():g}")
+    return rates
 
 
 def check_labels(labels, batch, classes):

@@ -11,16 +11,12 @@ import matplotlib
 import numpy as np
 from matplotlib.ticker import MaxNLocator, NullLocator
 
-from initlib._checks import (
-    check_array,
-    check_axis,
-    check_named,
-    check_words,
-)
+from initlib._checks import check_array, check_axis, check_named, check_words
 from initlib._numbers import number
 from initlib._tables import show_table as show_table
 from initlib.figures import RC, THEORIES, label, looks, new_figure, show
 
+LIMIT = 1e250  # of what matplotlib can put on an axis
 REACH = (1e-9, 1e6)  # of the axes of by_layer, whatever is drawn on them
 
 
@@ -49,12 +45,12 @@ def curves(
     all x, one an x, or a family of curves ``(len(x), k)``, from dark to light.
     """
     check_words(title=title, xlabel=xlabel, ylabel=ylabel)
-    x = check_axis("x", x)
+    x = check_axis("x", x, logx)
     several = isinstance(series, Mapping) and all(isinstance(s, Mapping) for s in series.values())
     panels = series if several and series else {title: series}
     panels = {name: (_records(x, each), each) for name, each in panels.items()}
-    positive = [(_finite(v) > 0).any() for records, _ in panels.values() for v in records.values()]
-    if log and not any(positive):
+    heights = [_drawable(v) for records, _ in panels.values() for v in records.values()]
+    if log and not any((each > 0).any() for each in heights):
         raise ValueError("series must hold a positive number to draw on a logarithmic axis")
     figure, (row,) = new_figure(1, len(panels), sharex=True, sharey=True, squeeze=False)
     row[0].set(xscale="log" if logx else "linear", yscale="log" if log else "linear")
@@ -90,7 +86,7 @@ def _records(x, series, called="series"):
 def _draw_medians(axes, x, records, styles):
     """A line a series, and a band where its replicas differ."""
     for name, values in records.items():
-        values = np.where(np.isfinite(values), values, np.nan)
+        values = _drawable(values)
         with warnings.catch_warnings(action="ignore"):  # where no run is finite
             low, middle, high = np.nanpercentile(values, [25, 50, 75], axis=1)
         every = max(1, len(x) // 8)
@@ -103,9 +99,7 @@ def _draw_medians(axes, x, records, styles):
 
 def _draw_theory(axes, x, theory, series):
     """Dashed lines, each name with a look of its own, each member of a family with its grey."""
-    if not theory:
-        return
-    check_named("theory", theory, "numbers")
+    theory = check_named("theory", theory, "numbers", needed=False)
     if len(theory) > len(THEORIES):
         raise ValueError(f"theory must have at most {len(THEORIES)} names, not {len(theory)}")
     for look, (name, values) in zip(THEORIES, theory.items()):
@@ -131,10 +125,13 @@ def by_layer(signals, gradients, *, title, alt, theory=None, approx=False):
     first; ``theory`` maps a name to a pair, what it predicts for the signal and for the gradient.
     What the axes do not reach, as 0 or infinity, is drawn on their edge, where a label says so.
     """
-    signals, gradients = (
-        check_named(called, each, "arrays (layers, seeds)")
-        for called, each in {"signals": signals, "gradients": gradients}.items()
-    )
+    signals = check_named("signals", signals, "arrays (layers, seeds)")
+    gradients = check_named("gradients", gradients, "arrays (layers, seeds)")
+    theory = check_named("theory", theory, "pairs, for signal and gradient", needed=False)
+    for name, pair in theory.items():
+        theory[name] = pair = check_array(f"theory[{name!r}]", pair, float, finite=False)
+        if not pair.ndim or len(pair) != 2:
+            raise ValueError(f"theory[{name!r}] must be a pair, signal and gradient; not {pair}")
     if list(signals) != list(gradients):
         raise ValueError(f"gradients must be of {list(signals)}, not of {list(gradients)}")
     layers = np.arange(1, 1 + len(np.atleast_1d(next(iter(signals.values())))))
@@ -143,7 +140,7 @@ def by_layer(signals, gradients, *, title, alt, theory=None, approx=False):
         axes, records = panels[k], _records(layers, series, called)
         within = {name: np.clip(values, *REACH) for name, values in records.items()}
         _draw_medians(axes, layers, within, looks(series))
-        predicted = {name: np.clip(pair[k], *REACH) for name, pair in (theory or {}).items()}
+        predicted = {name: np.clip(pair[k], *REACH) for name, pair in theory.items()}
         _draw_theory(axes, layers, predicted, series)
         label(axes, title=called[:-1], xlabel="layer", ylabel="" if k else "root mean square")
     ends = {REACH[0]: r"\leq", REACH[1]: r"\geq"}
@@ -160,9 +157,9 @@ def _show_panels(figure, title, alt, approx):
     show(figure, alt=alt, approx=approx)
 
 
-def _finite(values):
-    """The finite ones, in a row."""
-    return values[np.isfinite(values)]
+def _drawable(values):
+    """The same, with NaN for what no axis holds."""
+    return np.where(np.abs(values) < LIMIT, values, np.nan)
 
 
 def _tick(axis, values):

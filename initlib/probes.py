@@ -8,44 +8,42 @@ import numpy as np
 
 from initlib._checks import check_array, check_count, check_number
 from initlib._machine import silence
+from initlib.network import Gradients, check_learning_rate, check_network
 
 
 @silence()
 def second_moment(signals):
     """Mean of the squares of each layer's signals, over the batch and the units."""
-    return np.array([np.mean(s**2, axis=(-2, -1)) for s in _signals("signals", signals)])
+    return np.array([np.mean(s**2, axis=(-2, -1)) for s in _signals(signals)])
 
 
 @silence()
 def std(signals):
     """Standard deviation of each layer's signals, over the batch and the units."""
-    return np.array([np.std(s, axis=(-2, -1)) for s in _signals("signals", signals)])
+    return np.array([np.std(s, axis=(-2, -1)) for s in _signals(signals)])
 
 
-def _signals(name, signals):
+def _signals(signals):
     """A list of one array a layer, ``(R, batch, units)``, none of them empty."""
-    arrays = [check_array(f"each of {name}", s, finite=False) for s in _listed(name, signals)]
+    if isinstance(signals, str) or not np.iterable(signals):
+        raise TypeError(f"signals must be a list of arrays, one a layer; not {signals!r}")
+    arrays = [check_array("each of signals", layer, finite=False) for layer in signals]
     if not arrays or any(s.ndim < 2 or not s.size for s in arrays):
         shapes = [s.shape for s in arrays]
-        raise ValueError(f"{name} must hold an array a layer, (R, batch, units); not {shapes}")
+        raise ValueError(f"signals must hold an array a layer, (R, batch, units); not {shapes}")
     return arrays
-
-
-def _listed(name, signals):
-    if isinstance(signals, str) or not np.iterable(signals):
-        raise TypeError(f"{name} must be a list of arrays, one a layer; not {signals!r}")
-    return list(signals)
 
 
 def saturated_share(network, slope=0.05):
     """Share of each hidden layer's signals where |phi'(z)| is below ``slope``; NaN is not."""
     slope = check_number("slope", slope, least=0)
-    return np.array([(np.abs(_slope(network, z)) < slope).mean((-2, -1)) for z in network.hidden()])
+    slopes = [np.abs(_slope(network, z)) for z in check_network(network).hidden()]
+    return np.array([(each < slope).mean((-2, -1)) for each in slopes])
 
 
 def dead_share(network):
     """Share of each hidden layer's units whose phi'(z) is 0 on every example; NaN is not."""
-    slopes = [_slope(network, z) for z in network.hidden()]
+    slopes = [_slope(network, z) for z in check_network(network).hidden()]
     return np.array([(slope == 0).all(axis=-2).mean(axis=-1) for slope in slopes])
 
 
@@ -59,16 +57,13 @@ def update_to_weight_ratio(network, gradients, learning_rate):
 
     Infinite where all weights of a layer are the same, and NaN where its gradients are so too.
     """
-    learning_rate = check_array("learning_rate", learning_rate)
-    if learning_rate.shape not in ((), (1,), (network.replicas,)):
-        raise ValueError(
-            f"learning_rate must be one number or {network.replicas}, one a replica; "
-            f"its shape is {learning_rate.shape}"
-        )
-    spread, moved = std(network.W), learning_rate * std(gradients.dW)
-    rounding = [np.finfo(W.dtype).eps * np.abs(W).max(axis=(-2, -1)) for W in network.W]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return moved / np.where(spread > np.array(rounding), spread, 0)
+    if not isinstance(gradients, Gradients):
+        raise TypeError(f"gradients must be what network.backward returns, not {gradients!r}")
+    rates = check_learning_rate(learning_rate, network)
+    with np.errstate(all="ignore"):
+        # Less the first of them, equal numbers are 0 to the last bit, and so is their deviation.
+        W, dW = ([M - M[:, :1, :1] for M in each] for each in (network.W, gradients.dW))
+        return rates * std(dW) / std(W)
 
 
 def unit_vectors(network, layer=0):
@@ -78,15 +73,12 @@ def unit_vectors(network, layer=0):
     exactly when these are.
     """
     layer = check_count("layer", layer, 0)
-    if layer > network.depth - 2:
+    if layer > check_network(network).depth - 2:
         raise ValueError(
             f"layer must be a hidden one, below {network.depth - 1} and counted from 0; not {layer}"
         )
-    outgoing = network.W[layer + 1]
-    return np.concatenate(
-        [np.swapaxes(network.W[layer], 1, 2), network.b[layer][:, :, None], outgoing],
-        axis=2,
-    )
+    parts = network.W[layer].mT, network.b[layer][:, :, None], network.W[layer + 1]
+    return np.concatenate(parts, axis=2)
 
 
 def distinct_units(network, layer=0, tolerance=1e-6):

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from initlib._checks import check_list, check_seeds
+from initlib._checks import check_count, check_list, check_option, check_seeds
 
 
 class Runs:
@@ -68,8 +68,7 @@ class Runs:
         return self.along(name, self._axes[name].values())
 
     def _position(self, name):
-        if name not in self._axes:
-            raise ValueError(f"{name!r} is no axis; there are {', '.join(self._axes)}")
+        check_option("name", name, tuple(self._axes))
         return list(self._axes).index(name)
 
     @property
@@ -89,7 +88,8 @@ class Runs:
 
     def along(self, name, values):
         """One value for each place on an axis, as an array ``(R,)``: ``learning_rate=...``."""
-        position, values = self._position(name), np.asarray(list(values))
+        position = self._position(name)
+        values = np.asarray(check_list("values", values, "one for each place"))
         if len(values) != self.shape[position]:
             raise ValueError(
                 f"values must hold one for each of {self.shape[position]} on {name!r}; "
@@ -106,7 +106,8 @@ class Runs:
                 f"array must have one axis of length {len(self)}, a place for each replica; its "
                 f"shape is {array.shape}" + ("; say which by axis=" if found else "")
             )
-        axis = range(array.ndim)[found[0] if axis is None else axis]
+        axis = found[0] if axis is None else check_count("axis", axis, -array.ndim, array.ndim - 1)
+        axis = range(array.ndim)[axis]
         if array.shape[axis] != len(self):
             raise ValueError(
                 f"axis {axis} of array must have {len(self)} places, not {array.shape[axis]}"

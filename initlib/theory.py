@@ -10,6 +10,8 @@ from initlib import activations
 from initlib._checks import check_array, check_count, check_number
 from initlib._machine import silence
 
+LARGEST = 1e300  # variance, of which the quadrature's last nodes may take the square
+
 # Quadrature of E[f(z)] over the half line with z = exp(t): the trapezoidal rule in t converges
 # exponentially (Trefethen & Weideman 2014, section 14), resolves a step at 0 as sharp as exp(-60)
 # and never straddles a kink there.
@@ -18,8 +20,11 @@ _NODES = np.exp(np.arange(-60, 3, _STEP))
 _WEIGHTS = _STEP * _NODES * np.exp(-0.5 * _NODES**2) / np.sqrt(2 * np.pi)
 
 
+@silence()
 def _gaussian_expectation(function, q, even=None):
     """E[function(sqrt(q) z)] for each q, relative error at most 1e-9 for q up to 3e33.
+
+    It is infinite where the function's values are too large for float64.
 
     ``even(z)`` is function(z) + function(-z), where the sum as it stands would lose its digits.
     """
@@ -30,10 +35,10 @@ def _gaussian_expectation(function, q, even=None):
 
 
 def check_variances(name, q):
-    """``q`` as an array of numbers that are finite and at least 0."""
+    """``q`` as an array of numbers from 0 to ``LARGEST``."""
     q = check_array(name, q, np.float64, finite=False)
-    if not (np.isfinite(q) & (q >= 0)).all():
-        raise ValueError(f"{name} is a variance: finite and at least 0, not {q}")
+    if not ((q >= 0) & (q <= LARGEST)).all():
+        raise ValueError(f"{name} is a variance: at least 0 and at most {LARGEST}, not {q}")
     return q
 
 
@@ -76,14 +81,14 @@ def signal(activation, scale, depth, q=1.0):
     """
     scale = check_number("scale", scale, least=0)
     depth, q = check_count("depth", depth, most=10_000), check_variances("q", q)
-    variances = [scale * q]
-    for layer in range(1, depth):
-        if not np.isfinite(variances[-1]).all():
+    variances = []
+    for layer in range(1, depth + 1):
+        q = scale * (second_moment(activation, q) if variances else q)
+        if not (q <= LARGEST).all():
             raise ValueError(
-                f"depth must be smaller: with scale {scale:g} and these q the variance of layer "
-                f"{layer} is no longer finite"
+                f"depth must be smaller: with scale {scale:g} layer {layer} exceeds {LARGEST}"
             )
-        variances.append(scale * second_moment(activation, variances[-1]))
+        variances.append(q)
     return np.array(variances)
 
 

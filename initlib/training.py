@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from initlib._checks import check_array, check_count, check_number, check_rng
+from initlib._checks import check_count, check_number, check_rng
 from initlib._machine import one_thread, silence
-from initlib.network import check_inputs, check_labels
+from initlib.network import check_inputs, check_labels, check_learning_rate
 
 
 class Stop(NamedTuple):
@@ -82,7 +82,7 @@ def descend(
     rule = Adam() if adam else Momentum(check_number("momentum", momentum, least=0))
     if adam and momentum:
         raise ValueError(f"momentum must be 0 with adam, which has its own; it is {momentum}")
-    rates = _check_rates(learning_rate, network)
+    rates = check_learning_rate(learning_rate, network)[:, None]
     batches = _batches(x.shape[-2], batch_size, rng)
     history = history or History()
     history.loss = np.full((steps, network.replicas), np.nan, network.dtype)
@@ -172,6 +172,8 @@ def fit(
     interrupt returns the history so far. Meanwhile BLAS has one thread: on matrices this small more
     are slower, far more so beside a busy neighbour.
     """
+    if not (observe is None or callable(observe)):
+        raise TypeError(f"observe must be a function of the network, not {observe!r}")
     every, history, seen, step = check_count("every", every), History(), [], 0
     options = {"rng": rng, "batch_size": batch_size, "momentum": momentum, "adam": adam}
     options |= {"learning_rate": learning_rate, "history": history}
@@ -233,22 +235,6 @@ def _tell_stops(history):
     if stopped:
         r, first = min(stopped, key=lambda each: each[1])
         print(f"{len(stopped)} of {len(history.stopped)} networks stopped. Replica {r}: {first}.")
-
-
-def _check_rates(learning_rate, network):
-    """One rate a replica, ``(R, 1)``, in the network's precision."""
-    if np.isscalar(learning_rate) or not np.iterable(learning_rate):
-        rate = check_number("learning_rate", learning_rate, least=0)
-        learning_rate = [rate] * network.replicas
-    rates = check_array("learning_rate", learning_rate, network.dtype)
-    if rates.shape != (network.replicas,):
-        raise ValueError(
-            f"learning_rate must be one number or {network.replicas}, one a replica; "
-            f"its shape is {rates.shape}"
-        )
-    if (rates < 0).any():
-        raise ValueError(f"learning_rate must be at least 0, not {rates.min():g}")
-    return rates[:, None]
 
 
 def _with_bar(loop, steps):

@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 import numpy as np
 import pytest
 from scipy import special
@@ -63,6 +65,27 @@ def test_large_signals_give_no_warning(name, dtype, recwarn):
     assert not recwarn.list
 
 
+LIMITS = {"linear": -np.inf, "leaky_relu": -np.inf, "leaky_relu(0.2)": -np.inf, "tanh": -1}
+LIMITS |= {"leaky_relu(-0.5)": np.inf, "elu": -1, "selu": -SELU_SCALE * SELU_ALPHA}
+
+
+@pytest.mark.parametrize("name", [*NAMES, "leaky_relu(0)"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_values_and_slopes_at_infinity(name, dtype):
+    z = np.array([-np.inf, np.inf], dtype)
+    with np.errstate(invalid="raise"):
+        (left, right), slopes = get(name)(z), get(name).derivative(z)
+    assert left == pytest.approx(LIMITS.get(name, 0))
+    assert right == {"tanh": 1, "sigmoid": 1}.get(name, np.inf)
+    np.testing.assert_array_equal(slopes, get(name).derivative(np.array([-1e3, 1e3], dtype)))
+
+
+@each
+def test_what_is_not_a_number_stays_so(name):
+    z = np.array([np.nan, 1.0])
+    assert np.isnan(get(name)(z)).tolist() == [True, False]
+
+
 @each
 def test_far_slopes_are_flat_or_straight(name):
     left, right = get(name).derivative([-1e3, 1e3])
@@ -103,6 +126,20 @@ def test_takes_what_numpy_takes(name):
         assert np.shape(function(np.array(3.0))) == ()
         assert function(np.ones((2, 1, 4))).shape == (2, 1, 4)
         assert function(np.ones((0, 4))).shape == (0, 4)
+
+
+@each
+@pytest.mark.parametrize("z", ["1", None, 1j, [1, "a"], [[1], [1, 2]], {}, [Decimal(1)]])
+def test_bad_signals(name, z):
+    for function in (get(name), get(name).derivative):
+        with pytest.raises(TypeError, match="z must hold real numbers, in rows of equal length"):
+            function(z)
+
+
+@each
+def test_masked_signals_do_not_lose_their_mask(name):
+    with pytest.raises(ValueError, match="z must hold no masked values"):
+        get(name)(np.ma.masked_less(Z, 0))
 
 
 @each
@@ -170,7 +207,8 @@ def test_unknown_activation(bad):
 
 
 @pytest.mark.parametrize(
-    "slope, error", [(np.nan, ValueError), (np.inf, ValueError), ("0.2", TypeError)]
+    "slope, error",
+    [(np.nan, ValueError), (np.inf, ValueError), (1e200, ValueError), ("0.2", TypeError)],
 )
 def test_bad_slope(slope, error):
     with pytest.raises(error, match="negative_slope must be"):

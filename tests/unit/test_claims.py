@@ -91,6 +91,8 @@ def test_nan_fails(said, shape, capsys):
 def test_nan_in_a_sample_never_agrees():
     with pytest.raises((ClaimFailed, ValueError)):
         claim("it", predicted=0, measured=[0.1, -0.1, math.nan])
+    with pytest.raises(ClaimFailed, match=r"a value that is not finite: \[ 0.1 -0.1  nan\]"):
+        claim("it", predicted=0, measured=[0.1, -0.1, math.nan], rival=9)
 
 
 # --- bounds -----------------------------------------------------------------------------------
@@ -277,6 +279,27 @@ def test_a_network_that_is_counted_twice_is_seen(capsys):
 
 # --- wrong usage ------------------------------------------------------------------------------
 
+SOME = [0.9, 1.1, 1.05]
+
+
+@pytest.mark.parametrize(
+    "said, sentence",
+    [
+        ({"measured": SOME, "predicted": 1, "allow": 0.1}, "allow must be named biases, such as"),
+        ({"measured": SOME, "predicted": 1, "allow": ["w"]}, "allow must be named biases"),
+        ({"measured": SOME, "predicted": "1"}, "predicted must be a number, not '1'"),
+        ({"measured": "1", "predicted": 1, "relative": 1}, "measured must hold real numbers"),
+        ({"measured": 2, "at_least": 1, "rival": "chance"}, "rival must hold real numbers"),
+        ({"measured": SOME, "predicted": 1, "resolution": "1"}, "resolution must be a number"),
+        ({"measured": SOME, "predicted": 1, "digits": 2.5}, "digits must be a whole number"),
+        ({"measured": 1, "predicted": 1, "statement": 3}, "statement must say what is claimed"),
+    ],
+    ids=str,
+)
+def test_what_is_of_the_wrong_type(said, sentence):
+    with pytest.raises(TypeError, match=sentence):
+        claim(**{"statement": "it", **said})
+
 
 @pytest.mark.parametrize(
     "said, sentence",
@@ -335,6 +358,20 @@ def test_a_network_that_is_counted_twice_is_seen(capsys):
         ({"measured": 1, "at_least": 1, "resolution": 1}, "resolution"),
         ({"measured": 1, "at_least": 1}, r"at least 1: beside which rival=\.\.\. \(chance"),
         ({"measured": 1, "at_most": 1, "relative": 0.1}, "relative"),
+        ({"measured": [], "predicted": 1}, "measured must hold at least one value; it is empty"),
+        ({"measured": [], "at_least": 1, "rival": 0}, "measured must hold at least one value"),
+        ({"measured": SOME, "predicted": 1, "allow": {"w": -1}}, r"allow\['w'\] must be .* not -1"),
+        ({"measured": SOME, "predicted": 1, "allow": {"w": math.nan}}, r"allow\['w'\] must be"),
+        ({"measured": 1, "predicted": 1, "relative": -0.1}, "relative must be .* not -0.1"),
+        ({"measured": 1, "predicted": 1, "absolute": -0.1}, "absolute must be .* not -0.1"),
+        ({"measured": 1, "predicted": 1, "relative": math.nan}, "relative must be .* not nan"),
+        ({"measured": SOME, "predicted": 1, "resolution": -1}, "resolution must be .* not -1"),
+        ({"measured": SOME, "predicted": 1, "resolution": math.nan}, "resolution must be .* nan"),
+        ({"measured": 1, "at_least": math.nan, "rival": 0}, "at_least must be finite, not nan"),
+        ({"measured": 2, "at_least": 1, "rival": math.nan}, "rival must hold numbers, not nan"),
+        ({"measured": SOME, "predicted": 1, "rival": [2, math.nan]}, "rival must hold numbers"),
+        ({"measured": SOME, "predicted": 1, "digits": 0}, "digits must be at least 1, not 0"),
+        ({"measured": np.ma.masked_less(SOME, 1), "predicted": 1}, "measured must hold no masked"),
     ],
     ids=str,
 )

@@ -62,6 +62,30 @@ def test_of_equal_medians_the_mean_decides():
 
 
 @pytest.mark.parametrize(
+    "change, error, sentence",
+    [
+        ({"scores": scores([np.nan, 3, 2])}, ValueError, "scores must be finite; it contains NaN"),
+        ({"scores": scores([1, 3, np.nan])}, ValueError, "scores must be finite; it contains NaN"),
+        (
+            {"scores": np.ones((1, 3, 0))},
+            ValueError,
+            r"scores must be .* are \(1, 3, 0\)",
+        ),
+        ({"chance": np.nan}, ValueError, "chance must be finite, not nan"),
+        ({"rates": (-0.1, 0.1, 1)}, ValueError, "rates must rise, and be above 0"),
+        ({"rates": (0.1, np.nan, 1)}, ValueError, "rates must be finite"),
+        ({"rates": (0.1, 1, "2")}, TypeError, "rates must hold real numbers"),
+        ({"rates": 0.1}, TypeError, "rates must be a list of learning rates, not 0.1"),
+    ],
+)
+def test_bad_scores(change, error, sentence):
+    good = {"scores": scores([1, 3, 2]), "rates": (0.1, 0.2, 0.4), "starts": "a"}
+    assert best_rates(**good) == {"a": 0.2}
+    with pytest.raises(error, match=sentence):
+        best_rates(**{**good, **change})
+
+
+@pytest.mark.parametrize(
     "row, side", [([3, 2, 1], "smallest of the grid, 1: .*smaller"), ([1, 2, 3], "largest")]
 )
 def test_a_best_rate_at_the_edge_is_refused(row, side):

@@ -1,6 +1,8 @@
 import inspect
 import itertools
 import math
+import re
+from decimal import Decimal
 
 import numpy as np
 import pytest
@@ -137,6 +139,11 @@ def test_other_names_are_the_same_objects(law):
         (he_uniform(negative_slope=0.2), "he_uniform(negative_slope=0.2)"),
         (orthogonal(), "orthogonal()"),
         (orthogonal(2), "orthogonal(gain=2.0)"),
+        (he_normal(groups=np.int64(4)), "he_normal(groups=4)"),
+        (
+            variance_scaling(np.float32(2), np.str_("fan_in"), np.str_("normal"), groups=2),
+            "variance_scaling(scale=2.0, mode='fan_in', distribution='normal', groups=2)",
+        ),
         (initializers.kaiming_normal(), "he_normal()"),
         (initializers.glorot_uniform(), "xavier_uniform()"),
     ],
@@ -154,7 +161,7 @@ def test_help_knows_the_law_by_its_name():
     assert all(vars(initializers)[name].__doc__ for name in initializers.__all__)
 
 
-@pytest.mark.parametrize("init", EVERY, ids=repr)
+@pytest.mark.parametrize("init", [*EVERY, he_normal(0.1, groups=2)], ids=repr)
 def test_its_print_makes_it_again(init):
     again = eval(repr(init), vars(initializers))
     np.testing.assert_array_equal(draw(init), draw(again))
@@ -176,6 +183,43 @@ def test_its_print_makes_it_again(init):
 )
 def test_fans(shape, expected):
     assert fans(shape) == expected
+
+
+@pytest.mark.parametrize(
+    "shape, groups, expected",
+    [
+        ((3, 3, 1, 4), 1, (9, 36)),  # one channel, or
+        ((3, 3, 1, 4), 4, (9, 9)),  # depthwise: each input reaches its own output alone
+        ((3, 3, 1, 8), 4, (9, 18)),
+        ((3, 3, 8, 32), 2, (72, 144)),
+        ((16, 64), 4, (16, 16)),
+    ],
+)
+def test_fans_of_groups(shape, groups, expected):
+    assert fans(shape, groups) == expected
+    for law in he_normal, he_uniform, lecun_normal, lecun_uniform, xavier_normal, xavier_uniform:
+        fan_in, fan_out = expected
+        n = (fan_in + fan_out) / 2 if "xavier" in law.__name__ else fan_in
+        ratio = draw(law(groups=groups), shape) / draw(law(), shape)
+        plain_in, plain_out = fans(shape)
+        plain = (plain_in + plain_out) / 2 if "xavier" in law.__name__ else plain_in
+        np.testing.assert_allclose(ratio, math.sqrt(plain / n), rtol=1e-9)
+    ratio = draw(he_normal(mode="fan_out", groups=groups), shape) / draw(he_normal(), shape)
+    np.testing.assert_allclose(ratio, math.sqrt(expected[0] / expected[1]), rtol=1e-9)
+
+
+@pytest.mark.parametrize(
+    "groups, error, sentence",
+    [
+        (3, ValueError, "groups must divide the 4 outputs; 3 does not"),
+        (0, ValueError, "groups must be at least 1, not 0"),
+        (2.0, TypeError, "groups must be a whole number, not 2.0"),
+    ],
+)
+def test_bad_groups(groups, error, sentence):
+    for use in fans, lambda shape, groups: draw(he_normal(groups=groups), shape):
+        with pytest.raises(error, match=sentence):
+            use((3, 3, 1, 4), groups)
 
 
 N_OF = {"fan_in": 64, "fan_out": 256, "fan_avg": 160}
@@ -391,6 +435,13 @@ def test_orthogonal_keeps_every_singular_value_at_its_gain(shape, gain):
             "gain must be a number, not 'relu'",
         ),
         (lambda: orthogonal(-1), ValueError, "gain must be finite and at least 0"),
+        (lambda: xavier_normal(10**400), ValueError, "gain must be .* at most 1e.100, not 10000"),
+        (lambda: xavier_uniform(1e200), ValueError, "gain must be .* at most 1e.100, not 1e.200"),
+        (lambda: he_normal(1e200), ValueError, "negative_slope must be .* not 1e.200"),
+        (lambda: he_uniform(-1e200), ValueError, "negative_slope must be .* not -1e.200"),
+        (lambda: he_normal(mode=["fan_in"]), ValueError, r"mode must be .*; \['fan_in'\] is not"),
+        (lambda: he_normal(None), TypeError, "negative_slope must be a number, not None"),
+        (lambda: normal(Decimal(1)), TypeError, r"std must be a number, not Decimal\('1'\)"),
         (lambda: he_normal(math.nan), ValueError, "negative_slope must be finite"),
         (
             lambda: he_normal(mode="fan"),
@@ -439,6 +490,7 @@ def test_bad_rng(rng):
             r"shape must be a tuple of whole numbers such as \(fan_in, fan_out\)",
         ),
         ((2.5, 3), TypeError, "shape must be a tuple of whole numbers"),
+        ((10**6, 10**6), ValueError, "shape must be of at most 268435456 weights"),
         ("ab", TypeError, "shape must be a tuple of whole numbers"),
     ],
 )
@@ -448,7 +500,23 @@ def test_bad_shape(use, shape, error, sentence):
         use(shape)
 
 
-@pytest.mark.parametrize("dtype", [int, np.float16, complex])
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    "init",
+    [
+        *(constant(1e39), normal(1e39), uniform(1e39), truncated_normal(1e39), orthogonal(1e39)),
+        *(variance_scaling(1e78, "fan_in", law) for law in DISTRIBUTIONS),
+        *(xavier_normal(1e40), xavier_uniform(1e40)),
+    ],
+    ids=repr,
+)
+def test_weights_too_large_for_float32_are_refused_without_a_warning(init):
+    assert np.isfinite(draw(init, (3, 2))).all()
+    with pytest.raises(ValueError, match=rf"{re.escape(repr(init))} gives weights that are too"):
+        draw(init, (3, 2), dtype=np.float32)
+
+
+@pytest.mark.parametrize("dtype", [int, np.float16, complex, None, "bfloat16", "x", [1], ">f8"])
 def test_bad_dtype(dtype):
     with pytest.raises(ValueError, match="dtype must be one of float32, float64"):
         draw(normal(1), dtype=dtype)

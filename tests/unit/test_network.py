@@ -1,3 +1,4 @@
+import functools
 import itertools
 import platform
 import subprocess
@@ -17,6 +18,7 @@ from initlib.initializers import (
     zeros,
 )
 from initlib.network import Network, cross_entropy
+from initlib.runs import Runs
 
 KINDS = ("W", "b", "z", "a")
 LARGE = normal(0.8)
@@ -338,11 +340,37 @@ ONE = np.random.default_rng(0)
             ValueError,
             "one a replica: 3 came with 2 generators",
         ),
-        (
-            {"initializers": [zeros(), 3]},
-            TypeError,
-            "initializers must be one initializer, such as",
+        *(
+            (
+                {"initializers": initializers},
+                TypeError,
+                rf"initializers must be one initializer, such as he_normal\(\), .*; not {written}",
+            )
+            for initializers, written in {
+                (zeros(), 3): r"\(zeros\(\), 3\)",
+                "he_normal": "'he_normal'",
+                None: "None",
+                3: "3",
+            }.items()
         ),
+        ({"initializers": {"He": zeros()}}, TypeError, "initializers must be .* not {'He': zeros"),
+        ({"initializers": he_normal}, TypeError, r"call it, he_normal\(\.\.\.\)"),
+        ({"initializers": [normal, zeros()]}, TypeError, r"call it, normal\(\.\.\.\)"),
+        (
+            {"initializers": Runs(start={"He": he_normal}, seed=[0]), "rngs": None},
+            TypeError,
+            "initializers must be what he_normal returns: call it",
+        ),
+        (
+            {"rngs": [np.random.Generator(ONE.bit_generator), ONE]},
+            ValueError,
+            "rngs must be different generators, one a replica",
+        ),
+        ({"sizes": 5}, TypeError, r"sizes must be whole numbers, \(inputs, .*, not 5"),
+        ({"sizes": "64"}, TypeError, "sizes must be whole numbers, .*, not '64'"),
+        ({"sizes": (10**6, 10**6)}, ValueError, "weights that sizes ask for must be at most"),
+        ({"dtype": "bfloat16"}, ValueError, "dtype must be one of .*; 'bfloat16' is not"),
+        ({"dtype": None}, ValueError, "dtype must be one of .*; None is not"),
     ],
 )
 def test_bad_network(change, error, sentence):
@@ -357,8 +385,33 @@ def test_bad_network(change, error, sentence):
 
 
 @pytest.mark.parametrize(
+    "weights, error, sentence",
+    [
+        (None, TypeError, "must hold real numbers, .*; not None"),
+        (np.full((4, 5), "0.1"), TypeError, "must hold real numbers"),
+        (0.1, ValueError, r"must have the shape \(4, 5\); .* has \(\)"),
+        (np.ones(5), ValueError, r"must have the shape \(4, 5\); .* has \(5,\)"),
+        (np.ones((1, 5)), ValueError, r"must have the shape \(4, 5\); .* has \(1, 5\)"),
+        (np.ones((5, 4)), ValueError, r"must have the shape \(4, 5\); .* has \(5, 4\)"),
+        (np.full((4, 5), np.nan), ValueError, "must be finite; it contains NaN"),
+        (np.full((4, 5), np.inf), ValueError, "must be finite; it contains NaN or infinity"),
+        (np.full((4, 5), 1e60), ValueError, "must fit into float32"),
+        (np.ma.masked_less(np.eye(4, 5), 1), ValueError, "must hold no masked values"),
+    ],
+)
+def test_what_an_initializer_returns_is_used_as_it_is_or_refused(weights, error, sentence):
+    for starts in (lambda *_: weights), Runs(start=lambda *_: weights, seed=[0]):
+        rngs = None if isinstance(starts, Runs) else generators([0])
+        with pytest.raises(error, match=f"what initializers return {sentence}"):
+            Network((4, 5, 3), "relu", starts, rngs, np.float32)
+
+
+@pytest.mark.parametrize(
     "x, sentence",
     [
+        (np.ones((0, 4)), "x must hold at least one example; it holds none"),
+        (np.ma.masked_less(np.ones((6, 4)), 2), "x must hold no masked values"),
+        ([np.ma.masked_less(np.ones(4), 2)], "x must hold no masked values"),
         (
             np.ones((6, 5)),
             r"x must be \(batch, 4\), one column an input; it is \(6, 5\)",
@@ -377,6 +430,12 @@ def test_bad_x(x, sentence):
         make()[0].forward(x)
 
 
+def test_what_is_too_large_for_float32_is_not_called_infinite():
+    network, x, _ = make(dtype=np.float32)
+    with pytest.raises(ValueError, match="x must fit into float32; it holds numbers too large for"):
+        network.forward(1e60 * x)
+
+
 @pytest.mark.parametrize(
     "labels, sentence",
     [
@@ -389,14 +448,25 @@ def test_bad_x(x, sentence):
         ([0, 1, 2, 3, 0, 0], "labels must be from 0 to 2; they run from 0 to 3"),
         ([0, 1, 2, 4, 0, 0], "labels must be from 0 to 2; they run from 0 to 4"),
         ([0, 1, -1, 0, 0, 0], "labels must be from 0 to 2; they run from -1 to 1"),
+        (np.zeros((6, 1), int), r"labels must be 6 whole numbers, .* of shape \(6, 1\)"),
+        ([0] * 7, r"labels must be 6 whole numbers, .* of shape \(7,\)"),
+        ([], r"labels must be 6 whole numbers, .* of shape \(0,\)"),
+        (np.ma.masked_equal([0, 1, 2, 0, 1, 2], 2), "labels must hold no masked values"),
     ],
 )
-@pytest.mark.parametrize("method", ["loss", "backward"])
+@pytest.mark.parametrize("method", ["loss", "backward", "cross_entropy"])
 def test_bad_labels(method, labels, sentence):
     network, x, _ = make()
-    network.forward(x)
+    logits = network.forward(x)
+    of_logits = functools.partial(cross_entropy, logits)
     with pytest.raises(ValueError, match=sentence):
-        getattr(network, method)(labels)
+        getattr(network, method, of_logits)(labels)
+
+
+@pytest.mark.parametrize("shape", [(1, 0, 3), (0, 6, 3), (1, 6, 0), (6, 3)])
+def test_bad_logits(shape):
+    with pytest.raises(ValueError, match=r"logits must be \(R, batch, classes\), none empty; they"):
+        cross_entropy(np.zeros(shape), [0] * 6)
 
 
 def test_a_batch_may_lack_a_class():

@@ -179,7 +179,9 @@ def test_curves_has_a_band_only_where_the_seeds_differ():
 
 
 def test_curves_options():
-    (axes,) = some_curves(log=True, logx=True, band="ten seeds").axes
+    series = {"He": seeded(10, 3)}
+    options = {"log": True, "logx": True, "band": "ten seeds", **LABELS}
+    (axes,) = drawn(plots.curves, X + 1, series, **options).axes
     assert axes.get_yscale() == axes.get_xscale() == "log"
     assert "ten seeds" in axes.get_legend().get_title().get_text()
     assert not some_curves(band=None).axes[0].get_legend().get_title().get_text()
@@ -260,6 +262,64 @@ def test_a_family_of_one_theory_is_named_once_and_runs_from_dark_to_light():
 def test_no_theory_is_no_line():
     for nothing in None, {}:
         assert len(some_curves(theory=nothing).axes[0].lines) == 2
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("log", [False, True])
+def test_one_value_that_no_axis_holds_empties_no_curve(log):
+    values = 1.0 + np.arange(3 * 10_000).reshape(10_000, 3)
+    values[7, 1], values[5000], values[9000] = np.nan, np.inf, 1e308
+    figure = drawn(plots.curves, np.arange(10_000), {"He": values}, log=log, **LABELS)
+    heights = figure.axes[0].lines[0].get_ydata()
+    assert np.flatnonzero(np.isnan(heights)).tolist() == [5000, 9000]
+    assert heights[7] == 23 and heights[8] == 26  # the median of two, of three
+    figures.png(figure)
+
+
+def some_values(value, **options):
+    return drawn(plots.curves, X, {"He": np.full((10, 3), value)}, **LABELS, **options)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("value", [1, 0, -3, 1e-300, 1e200])
+@pytest.mark.parametrize("log", [False, True])
+def test_constants_are_drawn(value, log):
+    if log and value <= 0:
+        with pytest.raises(ValueError, match="series must hold a positive number to draw on a log"):
+            some_values(value, log=log)
+        return
+    figure = some_values(value, log=log)
+    (line,), (low, high) = figure.axes[0].lines, figure.axes[0].get_ylim()
+    assert line.get_ydata().tolist() == [value] * 10 and low < value < high
+    figures.png(figure)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e308])
+def test_nothing_finite_is_no_curve(value):
+    with pytest.raises(ValueError, match="series must hold a positive number to draw on a log"):
+        some_values(value, log=True)
+    figures.png(some_values(value))
+
+
+@pytest.mark.parametrize(
+    "options, error, sentence",
+    [
+        ({"logx": True}, ValueError, "x must be above 0 on a logarithmic axis, not 0"),
+        ({"x": np.full(10, np.nan)}, ValueError, "x must be finite"),
+        ({"x": list("abcdefghij")}, TypeError, "x must hold real numbers"),
+        ({"series": None}, TypeError, "series must map names to arrays, not None"),
+        ({"series": {"He": "text"}}, TypeError, r"series\['He'\] must hold real numbers"),
+        ({"series": {"He": np.ma.masked_all((10, 3))}}, ValueError, r"series\['He'\] .* no masked"),
+        ({"styles": 3}, TypeError, "styles must map names to styles, not 3"),
+        ({"styles": ["He"]}, TypeError, r"styles must map names to styles, not \['He'\]"),
+        ({"theory": [1, 2]}, TypeError, "theory must map names to numbers"),
+        ({"theory": {"kept": "1"}}, TypeError, r"theory\['kept'\] must hold real numbers"),
+    ],
+)
+def test_bad_options(options, error, sentence):
+    given = {"x": X, "series": {"He": seeded(10, 3)}, **LABELS, **options}
+    with pytest.raises(error, match=sentence):
+        drawn(plots.curves, **given)
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,75 @@ def test_a_unit_is_dead_when_it_is_so_on_every_example():
     np.testing.assert_allclose(probes.dead_share(network), [[0.5, 0], [0, 0.2]])
 
 
+@pytest.mark.parametrize("activation", ["relu", "gelu", "tanh"])
+def test_what_is_not_a_number_is_neither_dead_nor_saturated(activation):
+    """Whatever the activation; beside it a unit that is dead, or flat, on every example."""
+    network = make((3, 2, 2), activation)
+    network.z = [np.full((2, 6, 2), -1e3), np.zeros((2, 6, 2))]
+    dead = float(activation != "tanh" or network.activation.derivative(-1e3) == 0)
+    assert probes.dead_share(network).tolist() == [[dead, dead]]
+    assert probes.saturated_share(network).tolist() == [[1, 1]]
+    network.z[0][0, :, 0] = np.nan
+    assert probes.dead_share(network).tolist() == [[dead / 2, dead]]
+    assert probes.saturated_share(network).tolist() == [[0.5, 1]]
+
+
+def test_what_is_not_a_number_shows_in_the_moments():
+    broken = [np.array([[[1.0, np.nan]], [[1, 1]]])]
+    for probe in probes.second_moment, probes.std:
+        assert np.isnan(probe(broken)).tolist() == [[True, False]]
+
+
+@pytest.mark.parametrize("value", [0.1, -3.7, 1e-30])
+def test_an_update_of_equal_weights_is_infinitely_large_and_no_matter_of_rounding(value):
+    network = make(initializers=constant(value))
+    network.forward(np.random.default_rng(0).normal(size=(4, 3)))
+    gradients = network.backward([0, 1, 1, 0])
+    ratio = probes.update_to_weight_ratio(network, gradients, 0.1)
+    assert (ratio[-1] == np.inf).all() and not np.isfinite(ratio).any()
+    network.W[-1][:] *= 1 + 1e-9 * np.arange(2)  # what differs by more than rounding counts
+    assert np.isfinite(probes.update_to_weight_ratio(network, gradients, 0.1)[-1]).all()
+
+
+@pytest.mark.parametrize(
+    "probe, arguments, error, sentence",
+    [
+        (probes.second_moment, [[]], ValueError, "signals must hold an array a layer"),
+        (probes.std, [[np.ones((2, 0, 3))]], ValueError, r"signals must .* \[\(2, 0, 3\)\]"),
+        (probes.std, ["ab"], TypeError, "signals must be a list of arrays, .* not 'ab'"),
+        (probes.std, [[np.ma.masked_all((2, 3))]], ValueError, "signals must hold no masked"),
+        (probes.rank, [np.ones((2, 0, 3))], ValueError, r"matrices must .* not \(2, 0, 3\)"),
+        (probes.rank, [np.eye(2) * np.nan], ValueError, "matrices must be finite"),
+        (probes.rank, [np.eye(2), -1], ValueError, "tolerance must be .* at least 0, not -1"),
+        (probes.distinct_units, [make(), 0, -1], ValueError, "tolerance .* at least 0, not -1"),
+        (probes.distinct_units, [make(), 0, np.nan], ValueError, "tolerance .* not nan"),
+        (probes.distinct_units, [make(), 0, "1"], TypeError, "tolerance must be a number"),
+        (probes.distinct_units, [make(), 2], ValueError, "layer must be a hidden one, below 2"),
+        (probes.spread, [make(), -1], ValueError, "layer must be at least 0, not -1"),
+        (probes.unit_vectors, [make(), 1.0], TypeError, "layer must be a whole number, not 1.0"),
+        (probes.saturated_share, [make(), -1], ValueError, "slope must be .* at least 0, not -1"),
+        (probes.saturated_share, [make()], ValueError, r"no examples yet: call forward\(x\)"),
+        (probes.dead_share, [make()], ValueError, r"no examples yet: call forward\(x\) first"),
+        (probes.dead_share, [None], TypeError, "network must be a Network, not None"),
+        (probes.spread, [[make()]], TypeError, "network must be a Network, not "),
+        (probes.update_to_weight_ratio, [make(), 0, 1], TypeError, "gradients must be .*, not 0"),
+    ],
+)
+def test_bad_probes(probe, arguments, error, sentence):
+    with pytest.raises(error, match=sentence):
+        probe(*arguments)
+
+
+@pytest.mark.parametrize(
+    "rate, error", [(-1, ValueError), ([-1, 0.1], ValueError), ([0.1] * 3, ValueError)]
+)
+def test_a_ratio_has_the_rates_that_fit_has(rate, error):
+    network = make()
+    network.forward(np.ones((4, 3)))
+    with pytest.raises(error, match="learning_rate must be"):
+        probes.update_to_weight_ratio(network, network.backward([0, 1, 1, 0]), rate)
+
+
 def test_update_to_weight_ratio():
     network = make()
     network.forward(np.ones((4, 3)))
@@ -123,6 +192,15 @@ def test_distinct_units_within_tolerance(where, difference, distinct):
 def test_distinct_units_all_different():
     assert probes.distinct_units(make(), 0).tolist() == [4, 4]
     assert probes.distinct_units(make(), 1).tolist() == [5, 5]
+
+
+def test_a_unit_with_nan_is_like_no_other():
+    network = equal_units()
+    network.W[0][0, 1, :2] = np.nan
+    network.W[0][1, 1, :] = np.nan
+    assert probes.distinct_units(network).tolist() == [3, 4]
+    network.W[0][1, 1, :] = np.inf  # and infinite ones are like each other
+    assert probes.distinct_units(network).tolist() == [3, 1]
 
 
 def test_distinct_units_in_pairs():

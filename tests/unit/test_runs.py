@@ -134,7 +134,13 @@ def test_what_is_not_there():
         Runs(rate=[1])
     with pytest.raises(AttributeError, match="no gain; they have start, rate, seed"):
         runs().gain  # noqa: B018
-    with pytest.raises(ValueError, match="'gain' is no axis; there are start, rate, seed"):
+    with pytest.raises(ValueError, match="name must be one of start, rate, seed; 'gain' is"):
         runs().labels("gain")
+    with pytest.raises(TypeError, match="values must be a list of one for each place, not 3"):
+        runs().along("seed", 3)
+    with pytest.raises(ValueError, match="values must hold one for each of 3 on 'seed'; there are"):
+        runs().along("seed", [1, 2])
+    with pytest.raises(ValueError, match="axis must be at most 0, not 1"):
+        runs().unfold(np.zeros(12), axis=1)
     with pytest.raises(ValueError, match="rngs must be left out where a Runs is given"):
         Network(SIZES, "relu", runs(), np.random.default_rng(0))

@@ -79,6 +79,16 @@ def test_quadrature(name, q):
         assert mean(name, q) == pytest.approx(expectation(phi, q), rel=1e-9, abs=0)
 
 
+@pytest.mark.parametrize("q", [1e-17, 1e-34, 1e-200, 1e-300])
+def test_a_mean_keeps_its_digits_however_small_the_variance(q):
+    assert mean("gelu", q) == pytest.approx(q / math.sqrt(2 * math.pi * (1 + q)), rel=1e-9, abs=0)
+    for name in "silu", "elu":
+        assert mean(name, q) == pytest.approx(q / 4, rel=1e-8, abs=0)
+    selu = SCALE * (1 - ALPHA) * math.sqrt(q / (2 * math.pi)) + SCALE * ALPHA * q / 4
+    assert mean("selu", q) == pytest.approx(selu, rel=1e-8, abs=0)
+    assert mean("relu", q) == pytest.approx(math.sqrt(q / (2 * math.pi)), rel=1e-9, abs=0)
+
+
 @pytest.mark.parametrize("q", [1e12, 1e20, 3e33])
 def test_a_slope_however_narrow_is_found(q):
     """For large q, E[tanh'(sqrt(q) z)**2] is the integral of tanh'**2, 4/3, over sqrt(2 pi q)."""
@@ -155,11 +165,60 @@ def test_q_of_any_shape(function):
     assert np.ndim(function("silu", 2)) == 0
 
 
-@pytest.mark.parametrize("q", [-1, -1e-300, math.nan, math.inf, [1, -1], [[1.0, math.nan]]])
+@pytest.mark.parametrize("scale, q", [(2, [1.0, 2.0]), (0.5, [[1.0, 3.0, 0.0]]), (1, np.ones(0))])
+def test_a_list_of_variances_is_scaled_and_not_repeated(scale, q):
+    for name in "relu", "tanh":
+        of_each = [signal(name, scale, 3, each) for each in np.ravel(q)]
+        expected = np.transpose(of_each).reshape(3, *np.shape(q))
+        np.testing.assert_allclose(signal(name, scale, 3, q), expected, rtol=1e-12)
+    np.testing.assert_allclose(signal("relu", 2, 3, [1.0, 2.0]), [[2, 4]] * 3, rtol=1e-9)
+
+
+@pytest.mark.parametrize(
+    "scale, depth, q, error, sentence",
+    [
+        ("2", 3, 1, TypeError, "scale must be a number, not '2'"),
+        (-1, 3, 1, ValueError, "scale must be finite and at least 0, not -1"),
+        (math.nan, 3, 1, ValueError, "scale must be finite and at least 0, not nan"),
+        (2, 0, 1, ValueError, "depth must be at least 1, not 0"),
+        (2, 2.5, 1, TypeError, "depth must be a whole number, not 2.5"),
+        (2, "3", 1, TypeError, "depth must be a whole number, not '3'"),
+        (2, 10**9, 1, ValueError, "depth must be at most 10000"),
+        (2, 3, "1", TypeError, "q must hold real numbers"),
+        (2, 3, [1, -1], ValueError, "q is a variance: at least 0"),
+        (20, 1000, 1, ValueError, r"depth must be smaller: with scale 20 layer 231 exceeds 1e.300"),
+        (1e9, 999, [1, 0], ValueError, "depth must be smaller: with scale 1e.09 layer 34 exceeds"),
+        (1e200, 1, 1e200, ValueError, "depth must be smaller: with scale 1e.200 layer 1 exceeds"),
+    ],
+)
+def test_bad_signals(scale, depth, q, error, sentence):
+    with pytest.raises(error, match=sentence):
+        signal("linear", scale, depth, q)
+
+
+@pytest.mark.filterwarnings("error")
+def test_what_is_too_large_for_float64_is_infinite_without_a_warning():
+    assert second_moment("linear", 1e300) == pytest.approx(1e300, rel=1e-9)
+    assert second_moment("leaky_relu(1e100)", 1e200) == math.inf
+
+
+@pytest.mark.parametrize("q", [-1, -1e-300, 1e301, math.nan, math.inf, [1, -1], [[1.0, math.nan]]])
 @pytest.mark.parametrize("function", [second_moment, mean, derivative_second_moment])
 def test_a_variance_is_finite_and_not_negative(function, q):
-    with pytest.raises(ValueError, match="q is a variance: finite and at least 0, not"):
+    with pytest.raises(ValueError, match=r"q is a variance: at least 0 and at most 1e\+300, not"):
         function("relu", q)
+
+
+@pytest.mark.parametrize("q", ["1", None, 1j, [1, "a"], [[1], [1, 2]]])
+def test_a_variance_is_a_number(q):
+    with pytest.raises(TypeError, match="q must hold real numbers"):
+        mean("relu", q)
+
+
+def test_a_masked_variance_is_not_taken_for_one():
+    for masked in np.ma.masked_less([1.0, 2.0], 2), [np.ma.masked_less([1.0, 2.0], 2)]:
+        with pytest.raises(ValueError, match="q must hold no masked values"):
+            mean("relu", masked)
 
 
 @pytest.mark.parametrize("function", [second_moment, mean, derivative_second_moment, gain])

@@ -1,6 +1,7 @@
 import itertools
 import subprocess
 import sys
+from decimal import Decimal
 
 import numpy as np
 import pytest
@@ -293,6 +294,25 @@ def test_an_interrupt_returns_what_was_done(at, capsys):
             "learning_rate must be finite",
         ),
         (
+            {"learning_rate": [-1.0, 0.1, 0.1]},
+            ValueError,
+            "learning_rate must be at least 0, not -1",
+        ),
+        *(
+            ({"learning_rate": rate}, TypeError, f"learning_rate must be a number, not {written}")
+            for rate, written in {
+                "0.1": "'0.1'",
+                None: "None",
+                True: "True",
+                Decimal("0.1"): r"Decimal\('0.1'\)",
+            }.items()
+        ),
+        ({"learning_rate": ["0.1"] * 3}, TypeError, "learning_rate must hold real numbers"),
+        ({"x": np.ones((0, 4)), "labels": []}, ValueError, "x must hold at least one example"),
+        ({"labels": [0] * 11}, ValueError, "labels must be 10 whole numbers"),
+        ({"network": None}, TypeError, "network must be a Network, not None"),
+        ({"observe": "loss"}, TypeError, "observe must be a function of the network, not 'loss'"),
+        (
             {"learning_rate": [0.1, 0.1]},
             ValueError,
             r"learning_rate must be one number or 3, one a replica; its shape is \(2,\)",
@@ -302,8 +322,36 @@ def test_an_interrupt_returns_what_was_done(at, capsys):
 def test_bad_call(change, error, sentence):
     network, x, labels = make()
     good = {"x": x, "labels": labels, "steps": 2, "learning_rate": 0.1, "batch_size": 4}
+    good |= {"network": network, "rng": np.random.default_rng(0)}
     with pytest.raises(error, match=sentence):
-        fit(network, **{**good, "rng": np.random.default_rng(0), **change})
+        fit(**{**good, **change})
+
+
+@pytest.mark.parametrize("batch_size", [None, 4])
+def test_nothing_is_not_trained_on_for_ever(batch_size):
+    network, x, _ = make()
+    rng = np.random.default_rng(0)
+    options = {"steps": 1, "learning_rate": 0.1, "rng": rng, "batch_size": batch_size}
+    for function in fit, descend:
+        with pytest.raises(ValueError, match="x must hold at least one example; it holds none"):
+            function(network, x[:0], [], **options)
+    with pytest.raises(ValueError, match="x must hold at least one example; it holds none"):
+        evaluate(network, x[:0], [])
+    with pytest.raises(ValueError, match="examples must be at least 1, not 0"):
+        minibatches(0, 4, rng)
+
+
+def test_inputs_of_each_replica_are_trained_on_apart():
+    """As many replicas as labels, so that one axis could pass for the other."""
+    network, x, labels = make()
+    own = np.stack([x, 1 - x, x[::-1] * 2])[:, :3]
+    history = train(network, own, labels[:3], batch_size=2)
+    for r, seed in enumerate((0, 1, 2)):
+        alone, *_ = make(seeds=[seed])
+        assert train(alone, own[r], labels[:3], batch_size=2).loss[:, 0] == pytest.approx(
+            history.loss[:, r], rel=1e-9
+        )
+        np.testing.assert_allclose(alone.W[0][0], network.W[0][r], rtol=1e-9)
 
 
 def test_weights_put_in_place_of_others_are_trained():
@@ -380,6 +428,33 @@ def test_evaluate_is_the_direct_computation(chunk):
         log_p = log_softmax(logits[r], axis=1)
         np.testing.assert_allclose(loss[r], -log_p[np.arange(10), labels].mean(), rtol=1e-12)
         assert accuracy[r] == pytest.approx((log_p.argmax(axis=1) == labels).mean())
+
+
+@pytest.mark.parametrize("chunk", [1, 3, 256])
+def test_evaluate_reads_inputs_of_each_replica_as_forward_does(chunk):
+    network, x, labels = make()
+    own = np.stack([x, 1 - x, x[::-1] * 2])
+    loss, accuracy = evaluate(network, own, labels, chunk)
+    right = network.forward(own).argmax(axis=-1) == labels
+    np.testing.assert_allclose(loss, network.loss(labels), rtol=1e-12)
+    np.testing.assert_array_equal(accuracy, right.mean(axis=-1))
+
+
+@pytest.mark.parametrize(
+    "change, sentence",
+    [
+        ({"labels": [0] * 11}, r"labels must be 10 whole numbers, .* of shape \(11,\)"),
+        ({"labels": [[0]] * 10}, r"labels must be 10 whole numbers, .* of shape \(10, 1\)"),
+        ({"labels": [-1] * 10}, "labels must be from 0 to 2; they run from -1 to -1"),
+        ({"x": np.ones((2, 10, 4))}, "x has 2 replicas and the network 3"),
+        ({"chunk": 0}, "chunk must be at least 1, not 0"),
+        ({"chunk": -1}, "chunk must be at least 1, not -1"),
+    ],
+)
+def test_bad_evaluation(change, sentence):
+    network, x, labels = make()
+    with pytest.raises(ValueError, match=sentence):
+        evaluate(**{"network": network, "x": x, "labels": labels, **change})
 
 
 def test_what_is_not_finite_counts_as_wrong():
