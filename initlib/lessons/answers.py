@@ -4,10 +4,12 @@ A checker is a function ``answer -> Verdict``. The makers here, ``number`` and `
 most exercises; one that needs more is an ordinary function in its chapter.
 """
 
+import contextlib
 import copy
 import itertools
 import math
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping, Set
 from typing import NamedTuple
 
 import numpy as np
@@ -52,7 +54,7 @@ def number(expected, *, relative=0.01, mistakes=(), why="", whole=""):
         if whole and _finite(value) != round(value):
             return Verdict(False, whole)
         direction = "large" if _finite(value) > expected else "small"
-        if value == float(f"{expected:.2g}"):  # rounded, and not far off
+        if not whole and math.isclose(value, float(f"{expected:.2g}"), rel_tol=1e-6):  # rounded
             return Verdict(False, f"{value:g} is right to two digits: give three.")
         return Verdict(False, f"{value:.4g} is too {direction}.")
 
@@ -63,9 +65,9 @@ def word(expected, mistakes):
     """A checker for one word, in any case; ``mistakes`` maps a wrong word to what it means."""
 
     def checker(answer):
-        if not isinstance(answer, str):
-            raise Unreadable(f'a word in quotes is asked for, such as "{next(iter(mistakes))}"')
-        said = answer.strip().lower()
+        said, *more = read_words(answer) or [""]
+        if more:
+            raise Unreadable(f'one word is asked for, such as "{next(iter(mistakes))}"')
         if said == expected:
             return Verdict(True, "")
         there = ", ".join(sorted([*mistakes, expected]))
@@ -81,13 +83,13 @@ def function(reference, cases, *, relative=1e-6, mistakes=()):
     def checker(answer):
         if not callable(answer):
             raise Unreadable(f"a function is asked for; this is {_kind(answer)}")
-        given = [_as_array(answer(*copy.deepcopy(case))) for case in cases]
+        given = [as_array(answer(*copy.deepcopy(case))) for case in cases]
         if _same(given, reference, cases, relative):
             return Verdict(True, "")
         for wrong, meaning in mistakes:
             if _same(given, wrong, cases, relative):
                 return Verdict(False, meaning)
-        expected = [_as_array(reference(*case)) for case in cases]
+        expected = [as_array(reference(*case)) for case in cases]
         case, one, other = next(
             each for each in zip(cases, given, expected) if not _close(*each[1:], relative)
         )
@@ -99,19 +101,22 @@ def function(reference, cases, *, relative=1e-6, mistakes=()):
     return checker
 
 
-def _as_array(value):
-    try:
+def as_array(value):
+    """What a function returned, an iterator or fractions too, as an array of floats."""
+    with contextlib.suppress(TypeError, ValueError):
+        if isinstance(value, Iterator):
+            value = list(itertools.islice(value, MOST))
         array = np.asarray(value)
-    except ValueError:
-        array = np.asarray(None)
-    if array.dtype.kind not in "iuf":
-        kind = "nothing" if value is None else f"something {_kind(value)}"
-        raise Unreadable(f"the function should return numbers; it returns {kind}")
-    return array.astype(float)
+        if array.dtype.kind == "O" and not any(each is None for each in array.flat):
+            array = array.astype(float)
+        if array.dtype.kind in "iuf":
+            return array.astype(float)
+    kind = "nothing" if value is None else f"something {_kind(value)}"
+    raise Unreadable(f"the function should return numbers; it returns {kind}")
 
 
 def _same(given, wanted, cases, relative):
-    expected = [_as_array(wanted(*case)) for case in cases]
+    expected = [as_array(wanted(*case)) for case in cases]
     return all(_close(one, other, relative) for one, other in zip(given, expected))
 
 
@@ -121,14 +126,14 @@ def _close(one, other, relative):
 
 def as_number(answer):
     """One finite number from a number, text such as "50 %" or "sqrt(2)/2", a list, an iterator or
-    an array of one element, or a function without arguments that returns one of these."""
+    an array of one number however often, or a function without arguments that returns one of these.
+    """
     return _finite(read_number(answer))
 
 
 def read_number(answer):
     """The same, and inf and nan as well."""
-    if callable(answer) and not isinstance(answer, np.generic):
-        answer = answer()
+    answer = _called(answer)
     if isinstance(answer, str):
         try:
             return evaluate(answer)
@@ -136,31 +141,54 @@ def read_number(answer):
             raise Unreadable(str(problem)) from None
     if isinstance(answer, (bool, np.bool_)):
         raise Unreadable(f"a number is asked for; this is {answer}")
-    if isinstance(answer, Iterator):
-        answer = list(itertools.islice(answer, MOST))
-    if isinstance(answer, list | tuple) and len(answer) == 1:
-        return read_number(answer[0])
-    if hasattr(answer, "__float__") and not isinstance(answer, (np.ndarray, np.complexfloating)):
-        return float(answer)
-    return _only_element(answer)
+    if isinstance(answer, (list, tuple, Iterator)) or np.ndim(answer):
+        several = read_numbers(answer)
+        if len(set(several)) != 1:
+            raise Unreadable(f"one number is asked for; this holds {len(several)}")
+        return several[0]
+    try:
+        kind = np.asarray(answer).dtype.kind
+        if kind in "iuf" or (kind == "O" and hasattr(answer, "__float__")):
+            return float(answer)
+    except OverflowError:
+        return math.inf
+    except (TypeError, ValueError):  # a symbol, or what signals that it is none
+        pass
+    raise Unreadable(f"one number is asked for; this is {_kind(answer)}")
+
+
+def read_numbers(answer):
+    """A list of numbers, in any form that ``read_number`` knows, from a list, a tuple, an iterator
+    or an array of any shape."""
+    answer = _called(answer)
+    if isinstance(answer, (list, tuple, Iterator)):
+        answer = itertools.islice(answer, MOST)
+    elif isinstance(answer, str | bytes | Mapping | Set) or not np.ndim(answer):
+        raise Unreadable(f"a list of numbers is asked for; this is {_kind(answer)}")
+    else:
+        answer = np.ravel(answer)[:MOST].tolist()
+    return [read_number(each) for each in answer]
+
+
+def read_words(answer):
+    """The words of a text, or of a list, a tuple or an iterator of texts: in small letters, without
+    what stands around them."""
+    answer = [answer] if isinstance(answer, str) else answer
+    answer = answer.values() if isinstance(answer, Mapping) else answer
+    if isinstance(answer, bytes | Set) or not np.iterable(answer):
+        raise Unreadable(f"words are asked for, in quotes and in order; this is {_kind(answer)}")
+    listed = [re.findall(r"\w+", str(each).lower()) for each in itertools.islice(answer, MOST)]
+    return [" ".join(words).removeprefix("the ") for words in listed if words]
+
+
+def _called(answer):
+    return answer() if callable(answer) and not isinstance(answer, np.generic) else answer
 
 
 def _finite(value):
     if not math.isfinite(value):
         raise Unreadable(f"a finite number is asked for; this is {value}")
     return value
-
-
-def _only_element(answer):
-    try:
-        array = np.asarray(answer)
-    except ValueError:
-        raise Unreadable(f"one number is asked for; this is {_kind(answer)}") from None
-    if array.dtype.kind not in "iuf":
-        raise Unreadable(f"one number is asked for; this is {_kind(answer)}")
-    if array.size != 1:
-        raise Unreadable(f"one number is asked for; this holds {array.size}")
-    return float(array.reshape(()))
 
 
 def _kind(answer):

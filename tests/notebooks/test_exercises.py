@@ -16,24 +16,14 @@ import nbformat
 import numpy as np
 import pytest
 
-from initlib import _display, lessons
+from initlib import _display
 from initlib.lessons._texts import chapter, item
 from initlib.lessons.answers import read_number
 from tests.notebooks import NOTEBOOKS
-from tests.notebooks.test_texts import numeric
+from tests.notebooks.test_texts import numeric, said
 
+pytestmark = pytest.mark.usefixtures("own_progress")
 CHECK = re.compile(r'^check\("([\w/-]+)", (\w+)\)$', re.MULTILINE)
-
-
-@pytest.fixture(autouse=True)
-def own_progress(tmp_path, monkeypatch):
-    monkeypatch.setenv("INITLIB_PROGRESS", str(tmp_path / "progress.jsonl"))
-
-
-def said(name, answer):
-    with patch.object(_display, "display") as display:
-        lessons.check(name, answer)
-    return display.call_args.args[0]["text/plain"]
 
 
 # The solutions
@@ -154,7 +144,7 @@ UNTOLD = re.compile(
 @pytest.mark.parametrize("name", [f"{n}/{key}" for n in BATTERIES for key in BATTERIES[n].MISTAKES])
 def test_plausible_mistakes_are_told(name, record_property):
     number, key = name.split("/")
-    answers = [said(name, answer).splitlines()[0] for answer in BATTERIES[number].MISTAKES[key]]
+    answers = [said(name, answer) for answer in BATTERIES[number].MISTAKES[key]]
     untold = [answer for answer in answers if UNTOLD.match(answer)]
     record_property("exercise", (name, len(answers), len(answers) - len(untold)))
     assert not untold, untold
@@ -172,7 +162,7 @@ def test_a_mistake_that_has_a_name_is_told_by_its_own(name, key, _, mistakes):
     for value in values(BATTERIES[name].MISTAKES[key]):
         for wrong, meaning in mistakes:
             if math.isclose(value, read_number(wrong), rel_tol=1e-9):
-                assert said(f"{name}/{key}", value).splitlines()[0] == f"Not yet: {meaning}"
+                assert said(f"{name}/{key}", value) == f"Not yet: {meaning}"
 
 
 @pytest.mark.parametrize("number", BATTERIES)

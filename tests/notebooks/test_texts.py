@@ -16,6 +16,8 @@ from initlib.lessons._texts import FOLDER, chapter, chapters
 from initlib.lessons.answers import NAMED_WITHIN, read_number
 from tests.notebooks import NOTEBOOKS, read
 
+pytestmark = pytest.mark.usefixtures("own_progress")
+
 
 def mistakes_of(exercise):
     """The pairs (formula or name, what it means)."""
@@ -39,12 +41,8 @@ def numeric():
     ]
 
 
-@pytest.fixture(autouse=True)
-def own_progress(tmp_path, monkeypatch):
-    monkeypatch.setenv("INITLIB_PROGRESS", str(tmp_path / "progress.jsonl"))
-
-
 def said(name, answer):
+    """The first line of what the check says."""
     with patch.object(_display, "display") as display:
         lessons.check(name, answer)
     return display.call_args.args[0]["text/plain"].splitlines()[0]

@@ -1,3 +1,4 @@
+import itertools
 import math
 import warnings
 from decimal import Decimal
@@ -7,9 +8,18 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from mpmath import mpf
 
 from initlib.lessons import _arithmetic
-from initlib.lessons.answers import Unreadable, as_number, function, number
+from initlib.lessons.answers import (
+    Unreadable,
+    as_number,
+    function,
+    number,
+    read_numbers,
+    read_words,
+    word,
+)
 
 HALF = [
     0.5,
@@ -52,6 +62,21 @@ HALF = [
     "√π/(2·√π)",
     "5·10⁻¹",
     "−(−1/2)",
+    "½",
+    "std = 0.5",
+    "5 x 10^-1",
+    (mpf(1) / 2,),
+    [Decimal("0.5")],
+    [[Fraction(1, 2)]],
+    np.array([Fraction(1, 2)]),
+    np.array(["1/2"]),
+    iter(["1/2"]),
+    (each for each in (0.5,)),
+    map(float, ["0.5"]),
+    np.full(10, 0.5),  # what all of ten units or networks have
+    np.full((2, 3), 0.5, np.float32),
+    [0.5, Fraction(1, 2), "50 %"],
+    itertools.repeat(0.5),
     lambda: 0.5,
     lambda: np.array([0.5]),
     lambda: "1/2",
@@ -94,6 +119,14 @@ def test_any_form_of_a_half_is_a_half(answer):
         ("1.03 nats", 1.03),
         ("-(0.5*ln(0.5) + 0.5*ln(0.5))", math.log(2)),
         ("250 %", 2.5),
+        ("1½", 1.5),
+        ("2π", 2 * math.pi),
+        ("√π", math.sqrt(math.pi)),
+        ("ln10", math.log(10)),
+        ("2^{-28}", 2**-28),
+        ("1/(2π)", 1 / (2 * math.pi)),
+        ("std = 0.1", 0.1),
+        ("1 x 10^-1", 0.1),
     ],
 )
 def test_numbers_and_formulas(answer, value):
@@ -127,8 +160,20 @@ REFUSED = [
     [1, [2, 3]],
     [None],
     np.arange(2),
-    np.array(["1"]),
+    np.array(["a"]),
     np.array([None]),
+    np.array([0.5, 0.6]),
+    [0.5, 0.5, True],
+    np.ma.masked_less([0.5, 0.1], 0.2),
+    iter([]),
+    (each for each in (1, 2)),
+    itertools.count(),
+    range(3),
+    {0.5: 0.5}.values(),
+    10**400,
+    Fraction(10**400),
+    Decimal("sNaN"),
+    Decimal("Infinity"),
     object(),
     list,
     b"1",
@@ -257,9 +302,83 @@ def test_what_is_not_finite_may_be_a_mistake():
 
 def test_a_whole_number_is_exact():
     checker = number(30, mistakes=[(29, "one less")], whole="no fraction.")
+    assert checker(np.full(3, 30.0)).right and checker("90/3").right
+    wide = number(256, whole="no fraction.")
+    assert [wide(each).message for each in (254.7, "6.965", 256.001)] == ["no fraction."] * 3
+    assert wide(260).message == "260 is too large."  # and no rounding of what is exact
     assert checker("30.0").right and checker(29).message == "one less"
     assert checker(29.9).message == checker(30.01).message == "no fraction."
     assert checker(31).message == "31 is too large."
+
+
+@pytest.mark.parametrize(
+    "expected, rounded", [(math.sqrt(6 / 400), 0.12), (1 - 1 / math.pi, "0.68"), (2.3026, 2.3)]
+)
+def test_two_digits_are_asked_for_a_third(expected, rounded):
+    for answer in (rounded, np.float32(rounded), [float(rounded)]):
+        said = f"{float(rounded):g} is right to two digits: give three."
+        assert number(expected, relative=0.001)(answer) == (False, said)
+    assert number(expected)(f"{expected:.3g}").right
+    assert number(expected, relative=0.001)(0.9 * expected).message.endswith("is too small.")
+
+
+# numbers, and words
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        [1, 0.5],
+        (Fraction(1), Decimal("0.5")),
+        ["1", "50 %"],
+        np.array([[1], [0.5]]),
+        np.array([mpf(1), mpf(0.5)]),
+        (each for each in (1, 0.5)),
+        map(float, ["1", ".5"]),
+        [[1], (0.5,)],
+        lambda: [1, 0.5],
+    ],
+)
+def test_a_list_of_numbers_in_any_form(answer):
+    assert read_numbers(answer) == [1, 0.5]
+
+
+@pytest.mark.parametrize(
+    "answer", ["1, 0.5", {1, 0.5}, {1: 0.5}, 3, None, b"1", [1, None], [[1, 2]]]
+)
+def test_what_is_no_list_of_numbers(answer):
+    with pytest.raises(Unreadable, match=r"number is asked for|a list of numbers is asked for"):
+        read_numbers(answer)
+
+
+CHECK_WORD = word("sigmoid", {"tanh": "no.", "relu": "no."})
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        *("sigmoid", " SIGMOID\n", "Sigmoid.", "'sigmoid'", "the sigmoid", np.str_("sigmoid")),
+        *(["sigmoid"], ("Sigmoid!",), iter(["sigmoid"]), np.array(["sigmoid"])),
+    ],
+)
+def test_a_word_in_any_form(answer):
+    assert CHECK_WORD(answer) == (True, "")
+
+
+@pytest.mark.parametrize("answer", [["sigmoid", "tanh"], {"sigmoid"}, b"sigmoid", 3, None, len])
+def test_what_is_no_word(answer):
+    with pytest.raises(Unreadable, match=r"words? (is|are) asked for"):
+        CHECK_WORD(answer)
+    assert CHECK_WORD("").message == CHECK_WORD([]).message == "choose one of relu, sigmoid, tanh."
+
+
+def test_words_are_read_in_order_and_without_what_stands_around_them():
+    words = ["no", "under conditions", "true"]
+    for answer in (
+        ["No.", "Under  conditions", "TRUE "],
+        {1: "no", 2: "under conditions", 3: True},
+    ):
+        assert read_words(answer) == read_words(iter(read_words(answer))) == words
 
 
 # function
@@ -285,6 +404,9 @@ def by_def(x):
         lambda x: (x + 1) * (x + 1) - 2 * x,
         lambda x: (x * x + 1).tolist() if np.ndim(x) else x * x + 1,
         lambda x: np.longdouble(x) ** 2 + 1,
+        lambda x: np.asarray(x, dtype=object) * x + Fraction(1),
+        lambda x: (Decimal(x) ** 2 + 1) if np.ndim(x) == 0 else iter((x * x + 1).tolist()),
+        lambda x: (row for row in x * x + 1) if np.ndim(x) else mpf(x) ** 2 + 1,
     ],
 )
 def test_function_is_right_in_any_spelling(answer):

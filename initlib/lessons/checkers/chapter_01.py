@@ -3,7 +3,7 @@ import numpy as np
 from initlib.comparing import RUNNING_MODEL, TRIAL, first_step
 from initlib.datasets import load_digits
 from initlib.initializers import normal
-from initlib.lessons.answers import Unreadable, Verdict, as_number
+from initlib.lessons.answers import Unreadable, Verdict, as_array, as_number
 from initlib.network import Network
 from initlib.runs import Runs
 from initlib.training import evaluate, fit
@@ -70,7 +70,7 @@ WRONG = {
 def _given(function):
     """What a function gives for each case."""
     cases = [(np.array(losses, float), *rest) for losses, *rest in CASES]
-    return [np.asarray(function(*case), float) for case in cases]
+    return [as_array(function(*case)) for case in cases]
 
 
 def _same(one, other):
@@ -93,6 +93,9 @@ def never(mistakes):
     return checker
 
 
+WIDEST = 1e30  # whose weights float32 holds, and with which no signal is finite
+
+
 def learners(std):
     """How many of three seeds of the running model learn at rate 0.03, and their first loss."""
     digits = load_digits(dtype=TRIAL["dtype"])
@@ -110,7 +113,7 @@ def std(mistakes):
         std = as_number(answer)
         if std <= 0:
             return Verdict(False, mistakes["not_positive"])
-        learned, first = learners(std)
+        learned, first = learners(min(std, WIDEST))
         name = "learns" if learned == 3 else "too_weak" if first < 4 else "too_wide"
         return Verdict(learned == 3, mistakes[name].format(learned=learned, first=first))
 

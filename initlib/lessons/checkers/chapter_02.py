@@ -2,7 +2,7 @@ import inspect
 
 import numpy as np
 
-from initlib.lessons.answers import Unreadable, Verdict
+from initlib.lessons.answers import Unreadable, Verdict, as_array
 
 
 def distinct_start(mistakes):
@@ -30,7 +30,7 @@ def what_is_amiss(answer, shape):
     W = answer(*given)
     if W is None:
         return "no_return", {}
-    W = np.asarray(W, dtype=float)
+    W = as_array(W)
     if W.shape != shape:
         return "other_shape", {"shape": shape, "returned": W.shape}
     if not np.isfinite(W).all():
@@ -38,7 +38,7 @@ def what_is_amiss(answer, shape):
     off = np.abs(W - 0.1)
     if off.max() > 0.01 + 1e-12:
         return "too_far", {"weight": W.flat[off.argmax()]}
-    again = np.asarray(answer(np.random.default_rng(1), shape, np.float64), dtype=float)
+    again = as_array(answer(np.random.default_rng(1), shape, np.float64))
     if not np.array_equal(W, again):
         return "chance", {}
     rows, columns = (np.unique(np.round(W, 12), axis=axis).shape[axis] for axis in (0, 1))

@@ -1,6 +1,6 @@
 import numpy as np
 
-from initlib.lessons.answers import Unreadable, Verdict
+from initlib.lessons.answers import Unreadable, Verdict, as_array
 
 SHAPES = ((300, 100), (100, 300), (80, 400))
 WITHIN = 0.05  # of a variance: at least six standard errors of 30,000 weights
@@ -63,7 +63,7 @@ def amiss(answer):
     Ws = drawn(answer)
     if any(W is None for W in Ws):
         return "no_return"
-    Ws = [np.asarray(W, dtype=float) for W in Ws]
+    Ws = [as_array(W) for W in Ws]
     if any(W.shape != shape for W, shape in zip(Ws, SHAPES)):
         return "other_shape"
     found, wanted = np.array([np.var(W) for W in Ws]), [2 / sum(shape) for shape in SHAPES]

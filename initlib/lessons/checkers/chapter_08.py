@@ -1,6 +1,6 @@
 import numpy as np
 
-from initlib.lessons.answers import Unreadable, Verdict
+from initlib.lessons.answers import Verdict, read_words
 from initlib.lessons.checkers import function
 
 PATIENTS = (36, 37, 38)
@@ -10,12 +10,8 @@ def patient(mistakes):
     def checker(answer):
         from initlib.explorables.clinic import SIGNS, against, drawn
 
-        if isinstance(answer, (set, frozenset)):
-            raise Unreadable("the order counts, and a set has none: write a text or a list")
-        try:
-            said = [each for each in "".join(answer).lower() if each not in " ,;-"]
-        except TypeError:
-            raise Unreadable('three letters are asked for, such as "abc"') from None
+        words = " ".join(read_words(answer)).split()
+        said = [each for word in words if word != "and" for each in word if each.isalpha()]
         if len(said) != len(PATIENTS):
             return Verdict(False, mistakes["other_number"].format(number=len(said)))
         for which, letter in zip(PATIENTS, said):

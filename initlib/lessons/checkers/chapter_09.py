@@ -1,9 +1,12 @@
+import re
+
 import numpy as np
 
-from initlib.lessons.answers import Unreadable, Verdict
+from initlib.lessons.answers import Unreadable, Verdict, read_numbers, read_words
 from initlib.lessons.checkers import function
 
 WORDS = ("true", "conditions", "false")
+ALSO = {"under conditions": "conditions", "yes": "true", "no": "false"}
 
 
 def sort(mistakes):
@@ -11,9 +14,9 @@ def sort(mistakes):
     right = [name.split()[-1] for name in mistakes]
 
     def checker(answer):
-        if isinstance(answer, str) or not hasattr(answer, "__len__"):
-            raise Unreadable('a list of five words is asked for, such as ["true", "false", ...]')
-        said = [str(each).strip().lower() for each in answer]
+        if isinstance(answer, str):
+            answer = re.findall(r"under conditions|\w+", answer.lower())
+        said = [ALSO.get(each, each) for each in read_words(answer)]
         if len(said) != len(right):
             return Verdict(False, f"there are five sentences; your list holds {len(said)}.")
         for each in said:
@@ -125,10 +128,7 @@ def smaller(mistakes):
         return "close" if middle < 0.01 else "rate" if middle > 0.08 else None
 
     def checker(answer):
-        try:
-            ahead = np.asarray(answer, dtype=float).ravel()
-        except (TypeError, ValueError):
-            raise Unreadable("ten numbers are asked for, one a pair") from None
+        ahead = np.array(read_numbers(answer))
         if not np.isfinite(ahead).all():
             raise Unreadable("ten finite numbers are asked for")
         found = fault(ahead)

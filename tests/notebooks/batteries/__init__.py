@@ -34,8 +34,8 @@ def not_it(value):
     return [
         "no idea",
         "",
-        [value, value],
-        np.full(3, float(value)),
+        [value, value + 1],
+        np.linspace(0, 1, 3) * value,
         complex(value, 1),
         float("nan"),
         float("inf"),

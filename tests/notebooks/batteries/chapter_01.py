@@ -158,7 +158,7 @@ OTHER_WRONG = {
         lambda losses, finish, every: np.median(losses),
     ],
     "std": [
-        *("narrow", "", [0.17, 0.18], np.full(3, 0.18), 0.18j, np.nan, np.inf, {}, {0.18}),
+        *("narrow", "", [0.17, 0.18], 0.18j, np.nan, np.inf, {}, {0.18}),
         *(object(), len, lambda: None, 10, 1e-6, 1e9, "0.16 to 0.2", (0.16, 0.2)),
     ],
     "rescue": [*not_it(10), 9, 11, 100, "10 20", "10:1", 10.2],

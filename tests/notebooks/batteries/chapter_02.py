@@ -63,6 +63,8 @@ RIGHT = {
         [2],
         "2",
         "2 units",
+        np.full(10, 2.0),  # the same in each of ten networks
+        [2, 2, 2],
         lambda: 2,
         len({0.1, -0.1}),
     ],
@@ -75,6 +77,10 @@ RIGHT = {
         str(np.str_("sigmoid")),
         np.str_("sigmoid"),
         "\tsigmoid",
+        "Sigmoid.",
+        "the sigmoid",
+        '"sigmoid"',
+        ["sigmoid"],
     ],
 }
 
@@ -128,7 +134,7 @@ OTHER_WRONG = {
         -2,
         "20",
         "2,2",
-        np.array([2, 2]),
+        np.array([2, 1]),
         np.arange(2),
         {1, 2},
     ],
@@ -140,7 +146,7 @@ OTHER_WRONG = {
         "gelu",
         3,
         240,
-        ["sigmoid"],
+        ["sigmoid", "tanh"],
         {"sigmoid"},
         len,
         np.nan,

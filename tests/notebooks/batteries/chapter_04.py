@@ -155,7 +155,7 @@ MISTAKES = {
 }
 
 OTHER_WRONG = {
-    "kept": [*not_it(7), 2, 11, -7, 7.1, "7 of 12"],
+    "kept": [*not_it(7), 6.965, "7.02", 2, 11, -7, 7.1, "7 of 12"],
     "uniform-layer": [*not_it(0.46667), 0.4, 0.45, 0.475, 0.6],
     "recurrence": [
         *NOT_FUNCTIONS,

@@ -102,7 +102,7 @@ MISTAKES = {
 }
 
 OTHER_WRONG = {
-    "lottery": [*not_it(256), 100, 1000, 16, 200],
+    "lottery": [*not_it(256), 254.7, "255.9", 257, 260, 100, 1000, 16, 200],
     "scale": [
         *NOT_FUNCTIONS,
         lambda negative, positive: np.nan,

@@ -28,6 +28,12 @@ RIGHT = {
         np.array(["d", "b", "c"]),
         "d,b,c",
         "d-b-c",
+        "d/b/c",
+        "d\nb\nc\n",
+        "D. B. C.",
+        "d → b → c",
+        "d, b and c",
+        "36: d, 37: b, 38: c",
     ],
     "first-step": [*forms(0.0048), "0.0003/sqrt(2/512)", "0.0003*16", "3e-4*16"],
     "varies": [

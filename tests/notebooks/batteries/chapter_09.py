@@ -1,6 +1,10 @@
 """Answers to the exercises of chapter 09, written from their text alone."""
 
+from decimal import Decimal
+from fractions import Fraction
+
 import numpy as np
+from mpmath import mpf
 
 from tests.notebooks.batteries import NOT_FUNCTIONS, forms, not_it
 
@@ -85,6 +89,12 @@ RIGHT = {
         [verdict.capitalize() for verdict in VERDICTS],
         [np.str_(verdict) for verdict in VERDICTS],
         dict(enumerate(VERDICTS, 1)).values(),
+        dict(enumerate(VERDICTS, 1)),
+        ["No.", "Yes.", "under conditions", "no", "False."],
+        [False, True, "Under conditions.", False, False],
+        ", ".join(VERDICTS),
+        " ".join(VERDICTS),
+        "false\ntrue\nunder conditions\nfalse\nfalse\n",
     ],
     "reported": [
         in_two_steps,
@@ -108,6 +118,10 @@ RIGHT = {
         (COUNTS - 8) / 415,
         np.float64(330 + COUNTS) / 415 - np.float64(330) / 415,
         (350 + COUNTS).astype(np.float32) / np.float32(415) - np.float32(350 / 415),
+        [Fraction(int(count), 415) for count in COUNTS],
+        tuple(Decimal(int(count)) / 415 for count in COUNTS),
+        np.array([mpf(int(count)) / 415 for count in COUNTS]),
+        [f"{count}/415" for count in COUNTS],
     ],
 }
 
@@ -177,7 +191,7 @@ OTHER_WRONG = {
             [*VERDICTS, "true"],
             [0, 1, 2, 0, 0],
         ),
-        *(VERDICTS[::-1], [False, True, None, False, False], ["maybe"] * 5, " ".join(VERDICTS)),
+        *(VERDICTS[::-1], [False, True, None, False, False], ["maybe"] * 5, " ".join(VERDICTS[1:])),
         *(set(VERDICTS), [VERDICTS], b"false"),
     ],
     "reported": [*NOT_FUNCTIONS, np.median, lambda v, t: 0.8, lambda v, t: np.zeros(3)],
