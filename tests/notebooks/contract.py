@@ -126,41 +126,74 @@ def contract(path):
     return count(read(path).cells, texts_of(path.name[:2]).get("exercises", {}))
 
 
+def running(cells):
+    """The cells that run; the guard does nothing where all is in place."""
+    code = [cell for cell in cells if cell.cell_type == "code" and cell.source.strip()]
+    return [cell for cell in code if not is_guard(cell)]
+
+
+def markdown_of(cells):
+    return "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+
+
+def called(name, cells):
+    """What the calls of this name are given, in order."""
+    sources = "\n".join(cell.source for cell in running(cells))
+    return re.findall(CALLS[name], sources, re.MULTILINE)
+
+
+def clock(cells):
+    """How much of all that takes time is in some cells, under the names of ``MINUTES``."""
+    code, markdown = running(cells), markdown_of(cells)
+    asking = re.compile(r"^(predict|settle|judge|verdicts)\(", re.MULTILINE)
+    asked = [cell for cell in code if asking.search(cell.source)]
+    derivation, other = table_lines(markdown)
+    said = re.search(r"compute for about (\w+) second", markdown)
+    return {
+        "words": len(prose(markdown)) + len(prose(plain_text(asked))),
+        "code": sum(code_lines(cell.source) for cell in code),
+        "derivation": derivation,
+        "table": other,
+        "figures": sum("image/png" in o.get("data", {}) for c in code for o in c.outputs),
+        "predictions": len(called("predictions", code)),
+        "explorables": len(called("explorables", code)),
+        "judgements": len(called("judgements", code)),
+        "seconds": int(said[1].replace("a", "1")) if said else 0,
+    }
+
+
+def minutes(cells):
+    """The minutes to read, predict and run some cells."""
+    return sum(MINUTES[name] * number for name, number in clock(cells).items())
+
+
+def questions(cells):
+    """How many questions the quiz asks in some cells."""
+    asked = re.findall(r"^Question 1 of (\d+)\.", plain_text(running(cells)), re.MULTILINE)
+    return sum(map(int, asked))
+
+
+def practice(cells, exercises):
+    """The minutes of the exercises and the quiz in some cells."""
+    solved = [exercises.get(key, {}) for key in called("exercises", cells)]
+    given = sum(exercise.get("minutes", AN_EXERCISE) for exercise in solved)
+    return given + A_QUESTION * questions(cells)
+
+
 def count(cells, exercises):
     """The counts of a chapter's cells; ``exercises`` says in its texts how long each takes."""
     cells, further = without_further(cells)
     guards, cells = filter(is_guard, cells), [cell for cell in cells if not is_guard(cell)]
-    code = [cell for cell in cells if cell.cell_type == "code" and cell.source.strip()]
-    markdown = "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    code, markdown, taken = running(cells), markdown_of(cells), clock(cells)
     sizes = sorted(code_lines(cell.source) for cell in code)
-    sources, shown = "\n".join(cell.source for cell in code), plain_text(code)
-    calls = {name: re.findall(call, sources, re.MULTILINE) for name, call in CALLS.items()}
-    asking = re.compile(r"^(predict|settle|judge|verdicts)\(", re.MULTILINE)
-    asked = [cell for cell in code if asking.search(cell.source)]
-    words, (derivation, other) = len(prose(markdown)), table_lines(markdown)
-    figures = sum("image/png" in output.get("data", {}) for c in code for output in c.outputs)
-    said = re.search(r"compute for about (\w+) second", markdown)
-    seconds = int(said[1].replace("a", "1")) if said else 0
+    shown = plain_text(code)
     head = re.search(r"^\*\*Time\*\*.*$", markdown, re.MULTILINE)
-    questions = sum(map(int, re.findall(r"^Question 1 of (\d+)\.", shown, re.MULTILINE)))
-    taken = {
-        "words": words + len(prose(plain_text(asked))),
-        "code": sum(sizes),
-        "derivation": derivation,
-        "table": other,
-        "figures": figures,
-        "predictions": len(calls["predictions"]),
-        "explorables": len(calls["explorables"]),
-        "judgements": len(calls["judgements"]),
-        "seconds": seconds,
-    }
-    practice = [exercises.get(key, {}).get("minutes", AN_EXERCISE) for key in calls["exercises"]]
     return Contract(
         guard=sum(code_lines(cell.source) for cell in guards),
         imports=code_lines(code[0].source) if code else 0,
         cells=len(cells),
-        words=words,
-        code=sum(sizes),
+        words=len(prose(markdown)),
+        code=taken["code"],
         median=statistics.median(sizes),
         p90=statistics.quantiles(sizes, n=10, method="inclusive")[-1],
         claims=len(re.findall("^agrees  ", shown, re.MULTILINE)),
@@ -168,12 +201,12 @@ def count(cells, exercises):
         approx=len(re.findall(APPROXIMATE, plain_text(code, described=False))),
         predictions=taken["predictions"],
         explorables=taken["explorables"],
-        figures=figures,
-        exercises=len(calls["exercises"]),
-        questions=questions,
-        seconds=seconds,
-        minutes=sum(MINUTES[name] * number for name, number in taken.items()),
-        practice=sum(practice) + A_QUESTION * questions,
+        figures=taken["figures"],
+        exercises=len(called("exercises", code)),
+        questions=questions(cells),
+        seconds=taken["seconds"],
+        minutes=minutes(cells),
+        practice=practice(cells, exercises),
         says=tuple(map(int, re.findall(r"(\d+) minutes?\b", head[0]))) if head else (),
         further=len(further),
     )
