@@ -6,7 +6,10 @@ A chapter has a ``title`` and tables ``predictions``, ``quiz``, ``exercises`` an
 - A prediction has ``text``, ``result`` (what ``settle`` prints; ``str.format`` with ``value`` or,
   where the experiment gives a dict, with its names), ``choices`` and perhaps a ``refresher``. A
   choice has ``text``, ``feedback``, ``holds`` (a condition on the same names) and, one of them,
-  ``right = true``. A question of the quiz is the same without ``result`` and ``holds``.
+  ``right = true``. A choice that is not right may have ``ask_back``: the question by which a
+  teacher lets those who chose it see the contradiction. Learners are not shown it; the teacher's
+  pages of the site print it beside the feedback. A question of the quiz is the same without
+  ``result``, ``holds`` and ``ask_back``.
 - An exercise has ``minutes``, three ``hints`` and perhaps ``why`` (the praise), ``solution`` (code)
   and ``remark`` (prose after it). With ``right``, a formula as a learner may type it, it asks for
   a number, within the relative ``tolerance``, or an exact one if ``whole`` tells what is said to a
@@ -37,12 +40,13 @@ FOLDER = Path(__file__).with_name("texts")
 @dataclass(frozen=True)
 class Choice:
     """One answer to a question and what is said to who gives it: why it is right, or the
-    misconception behind it."""
+    misconception behind it. ``ask_back`` is for the teacher alone."""
 
     text: str
     feedback: str
     right: bool = False
     holds: str = ""
+    ask_back: str = ""
 
 
 @dataclass(frozen=True)
@@ -171,6 +175,8 @@ def _question(key, table):
         with _place(f"choice {number}"):
             choices.append(_read(Choice, choice))
             parse(choices[-1].holds or "True")
+            if choices[-1].right and choices[-1].ask_back:
+                raise ValueError("who is right is not asked back")
     if (right := sum(choice.right for choice in choices)) != 1:
         raise ValueError(f"{right} choices are right; exactly one must be")
     if len({choice.text for choice in choices}) < len(choices):
@@ -180,8 +186,8 @@ def _question(key, table):
 
 def _quiz_question(key, table):
     question = _question(key, table)
-    if question.result or any(choice.holds for choice in question.choices):
-        raise ValueError("result and holds belong to predictions")
+    if question.result or any(choice.holds or choice.ask_back for choice in question.choices):
+        raise ValueError("result, holds and ask_back belong to predictions")
     return question
 
 

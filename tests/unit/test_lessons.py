@@ -59,6 +59,7 @@ right = true
 text = "no"
 holds = "value <= 0"
 feedback = "Count."
+ask_back = "Which comes first?"
 
 [predictions.starts]
 text = "Which start?"
@@ -239,6 +240,8 @@ def test_a_chapter_is_read(chapter):
         ('text = "that"', 'words = "that"', "quiz.one: choice 2: ", "'words' is unknown"),
         ('text = "Which one?"', 'text = "?"\nresult = "!"', "quiz.one: ", "belong to predictions"),
         ('text = "that"', 'text = "that"\nholds = "1"', "quiz.one: ", "belong to predictions"),
+        ('text = "that"', 'text = "that"\nask_back = "?"', "quiz.one: ", "belong to predictions"),
+        ('holds = "value > 0"', 'ask_back = "?"', "predictions.less: choice 1: ", "right is not"),
         ("value <= 0", "value <=", "predictions.less: choice 2: ", "'value <=' is no condition"),
         ("value <= 0", "open(value)", "predictions.less: choice 2: ", "may not have 'open(value)'"),
         ("[exercises.four]", "[exercises.less]", "77.toml: ", "'less' names two items"),
@@ -625,6 +628,14 @@ def test_the_experiment_answers_a_prediction(chapter):
     assert wrong[0] == "<b>Not so:</b> no" and "Count." in wrong[1]
     assert refresher == ("Refresher", "See <code>&lt;</code>.")
     assert page.count("<details open>") == 1  # why the right one holds
+
+
+def test_what_a_teacher_asks_back_is_not_told_to_the_learner(chapter):
+    asked = chapter.predictions["less"].choices[1].ask_back
+    shows = [repr(shown(predict, "77/less"))]
+    commit_to("77/less", 1)
+    shows += [repr(shown(settle, "77/less", 1)), repr(shown(quiz, "77"))]
+    assert asked and not any(asked in told for told in shows)
 
 
 def test_the_learner_reads_what_they_predicted(chapter):
