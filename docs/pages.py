@@ -9,6 +9,7 @@ from importlib import metadata
 from pathlib import Path
 
 from docutils import nodes
+from guide import filled
 from myst_nb.core.render import NbElementRenderer
 from played import play_all
 
@@ -21,15 +22,18 @@ STORED = {"output_type": "display_data", "metadata": {}}  # a display as a noteb
 CONTENTS = """
 ```{{toctree}}
 :hidden:
+:caption: Chapters
 
 {}
 ```
+
+```{{toctree}}
+:hidden:
+:caption: Teaching
+
+teaching/index
+```
 """
-
-
-def anchor(heading):
-    """A heading's address, as JupyterLab makes it: so one link serves in both."""
-    return heading.replace(" ", "-")
 
 
 def draw(app):
@@ -54,6 +58,7 @@ def prepare(app, page, source):
     elif page.startswith("notebooks/"):
         notebook = json.loads(source[0])
         for cell in notebook["cells"]:
+            cell["metadata"]["id"] = cell["id"]
             if cell["id"] == LEFT_OUT:
                 cell["metadata"]["tags"] = ["remove-cell"]
             outputs = cell.get("outputs", [])
@@ -61,6 +66,18 @@ def prepare(app, page, source):
             for name in EXPLORE.findall("".join(cell["source"])):
                 outputs[:] = [{**STORED, "data": {"text/html": app.explorables[name]}}]
         source[0] = json.dumps(notebook)
+    elif page.startswith("teaching/"):
+        source[0] = filled(source[0])
+
+
+def name_cells(app, doctree):
+    """Let links lead to cells by their ids, as they lead to headings."""
+    anchors = app.env.metadata[app.env.docname].setdefault("myst_slugs", {})
+    for cell in doctree.findall(nodes.container):
+        name = cell.get("cell_metadata", {}).get("id")
+        if name:
+            cell["ids"].append(f"cell-{name}")
+            anchors.setdefault(name, (None, f"cell-{name}", ""))
 
 
 def entry(path):
@@ -98,5 +115,6 @@ def setup(app):
     NbElementRenderer.render_image = keep_alt(NbElementRenderer.render_image)
     app.connect("builder-inited", draw)
     app.connect("source-read", prepare)
+    app.connect("doctree-read", name_cells)
     app.connect("build-finished", copy_mathjax)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
