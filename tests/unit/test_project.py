@@ -2,9 +2,11 @@
 
 import ast
 import collections
+import re
 import tomllib
 from pathlib import Path
 
+import pytest
 import yaml
 from packaging.requirements import Requirement
 
@@ -26,6 +28,79 @@ def test_conda_and_pip_get_the_same():
     assert packages == floors(project["dependencies"])
     assert {"pip": ["-e .[test]"]} in conda["dependencies"]
     assert (conda["name"], conda["channels"]) == ("initlib", ["conda-forge"])
+
+
+def read(name):
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def test_who_cites_it_cites_what_is_here():
+    cited = yaml.safe_load(read("CITATION.cff"))
+    project = tomllib.loads(read("pyproject.toml"))["project"]
+    assert cited["version"] == project["version"]
+    assert cited["license"] == project["license"].split(" AND ")[0]
+    assert f", {cited['version']}, of {cited['date-released']}\n" in read("CHANGELOG.md")
+    (digits,) = cited["references"]
+    assert digits["title"] in (about := read("initlib/data/README.md")) and digits["doi"] in about
+
+
+# What those who carry it on are given
+
+
+PAGES = sorted(
+    path.relative_to(ROOT) for path in [*ROOT.glob("*.md"), *ROOT.glob("initlib/**/*.md")]
+)
+FORMS = sorted((ROOT / ".github" / "ISSUE_TEMPLATE").glob("*_*.yml"))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=str)
+def test_links_lead_to_files(page):
+    for target in re.findall(r"\]\(([^)\s]+)\)", read(page)):
+        file = (ROOT / page).parent / target.partition("#")[0]
+        assert target.startswith(("https://", "#")) or file.exists(), target
+
+
+def test_the_readme_says_how_to_get_the_course_before_its_commands():
+    readme = read("README.md")
+    places = [readme.index(said) for said in ("*Download ZIP*", "`git clone`", "make lab")]
+    assert places == sorted(places)
+
+
+def test_a_command_that_a_page_names_is_there():
+    targets = set(re.findall(r"^([a-z-]+):.*##", read("Makefile"), re.MULTILINE))
+    pages = [ROOT / page for page in PAGES] + [
+        *ROOT.glob("docs/**/*.md"),
+        *ROOT.glob(".github/*.md"),
+    ]
+    texts = "\n".join(page.read_text(encoding="utf-8") for page in pages)
+    named = set(re.findall(r"`make ([a-z-]+)|^make ([a-z-]+)", texts, re.MULTILINE))
+    assert {one or other for one, other in named} - targets == set()
+
+
+FIELDS = {"dropdown": {"options"}, "checkboxes": {"options"}, "textarea": set(), "input": set()}
+
+
+@pytest.mark.parametrize("path", FORMS, ids=lambda path: path.stem)
+def test_a_form_is_one_that_github_can_show(path):
+    form = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert form.keys() == {"name", "description", "title", "labels", "body"}
+    asked = [field for field in form["body"] if field["type"] != "markdown"]
+    assert len({field["id"] for field in asked}) == len(asked) < len(form["body"])
+    for field in asked:
+        given = field["attributes"]
+        assert {"label", *FIELDS[field["type"]]} <= given.keys() and given["label"]
+        options = [o["label"] if isinstance(o, dict) else o for o in given.get("options", [])]
+        assert all(isinstance(option, str) for option in options)
+        assert len(set(options)) == len(options)
+
+
+def test_a_form_can_name_every_chapter():
+    chapters = [path.name[:2] for path in sorted((ROOT / "notebooks").glob("*.ipynb"))]
+    for name in ("wrong_number", "confusing_passage"):
+        form = yaml.safe_load(read(f".github/ISSUE_TEMPLATE/{name}.yml"))
+        (options,) = (f["attributes"]["options"] for f in form["body"] if f.get("id") == "chapter")
+        assert options[:-1] == chapters
+    assert len(FORMS) == 3
 
 
 SAME = 10  # lines that may not stand in two places
