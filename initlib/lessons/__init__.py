@@ -69,13 +69,13 @@ def quiz(number):
 def check(name, answer):
     """Say whether ``answer`` is right or what the mistake is. Whatever the answer, never raise."""
     exercise = item(name, "exercises")
-    right = False
+    right, problem = False, None
     if answer is ... or answer is None:
         colour = NEUTRAL
         said = "Not attempted yet. Put your answer in place of ... and run again."
     else:
         right, message = _verdict(exercise, answer)
-        record(name, right)
+        problem = record(name, right)
         colour = RIGHT if right else WRONG
         said = f"Right. {message or exercise.why}" if right else f"Not yet: {message}"
     folds = [] if right else [to_html(text) for text in exercise.hints]
@@ -84,7 +84,8 @@ def check(name, answer):
         solution = f"<pre><code>{html.escape(exercise.solution.strip())}</code></pre>"
         folds.append(_questions.fold("Solution", solution + to_html(exercise.remark)))
     ask = "" if right else f'\nhint("{name}", 1) to hint("{name}", 3) help.'
-    show(said.strip() + ask, card(colour, to_html(said.strip()), *folds))
+    page = card(colour, to_html(said.strip()), *folds) + _questions.warning(problem)
+    show("\n".join(filter(None, [said.strip() + ask, problem])), page)
 
 
 def _verdict(exercise, answer):

@@ -1,7 +1,7 @@
 """Statements that the learner judges before the chapter does, and both verdicts at its end."""
 
 from initlib._display import NEUTRAL, RIGHT, WRONG, card, show, to_html
-from initlib.lessons._questions import fold
+from initlib.lessons._questions import fold, warning
 from initlib.lessons._records import record, records
 
 WORDS = {"true": "true", "conditions": "under conditions", "false": "false"}
@@ -16,9 +16,10 @@ def ask(number, statements):
     text = "\n".join(f"{key}. {each.text}" for key, each in statements.items())
     said = widgets.HTML()
 
-    def count():
-        judged = len(given(number, statements))
-        said.value = card(NEUTRAL, f"{judged} of {len(statements)} judged, and kept.")
+    def count(problem=None):
+        judged = f"{len(given(number, statements))} of {len(statements)} judged"
+        kept = "." if problem else ", and kept."
+        said.value = card(NEUTRAL, judged + kept) + warning(problem)
 
     rows = [_row(f"{number}/{key}", key, each, count) for key, each in statements.items()]
     count()
@@ -40,8 +41,7 @@ def _row(name, key, statement, count):
     )
 
     def keep(change):
-        record(name, choice.value == statement.verdict, choice.value)
-        count()
+        count(record(name, choice.value == statement.verdict, choice.value))
 
     choice.observe(keep, "value")
     return widgets.VBox([widgets.HTML(line, layout=widgets.Layout(width="100%")), choice])

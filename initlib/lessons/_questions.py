@@ -51,8 +51,8 @@ def _widget(name, heading, question, answered):
 
     def answer(_):
         choice = options.value
-        record(name, choice.right, choice.text)
-        said.value = answered(question, choice)
+        problem = record(name, choice.right, choice.text)
+        said.value = answered(question, choice) + warning(problem)
 
     options.observe(choose, "index")
     commit.on_click(answer)
@@ -60,6 +60,11 @@ def _widget(name, heading, question, answered):
 
 
 # --- what is said to a choice ----------------------------------------------------------------
+
+
+def warning(problem):
+    """What kept an answer from being kept, if anything did."""
+    return card(WRONG, to_html(problem)) if problem else ""
 
 
 def noted(question, choice):

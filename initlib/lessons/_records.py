@@ -1,7 +1,11 @@
 """What the learner answered: one line of JSON each, appended. A kernel that dies mid-write spoils
-at most that line, and two open notebooks cannot overwrite one another."""
+at most that line, and two open notebooks cannot overwrite one another. What cannot be written
+waits in the kernel, and is written with the next answer."""
 
+import contextlib
+import errno
 import json
+import threading
 
 from initlib._progress import progress_file
 
@@ -11,21 +15,39 @@ EDITION = 2  # what was answered in another edition belongs to chapters of other
 NO_HOME = (OSError, RuntimeError, ImportError)
 
 _unwritten = []
+_writing = threading.Lock()
 
 
 def record(name, right, choice=None):
-    """Remember that the item was answered, whether rightly, and of a question which choice."""
+    """Remember that the item was answered, whether rightly, and of a question which choice.
+
+    Return nothing, or the sentence for a learner whose answer could not be written."""
     line = {"edition": EDITION, "item": name, "right": bool(right)}
     if choice is not None:
         line["choice"] = choice
-    line = json.dumps(line)
-    try:
-        path = progress_file()
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("a", encoding="utf-8") as file:
-            file.write(f"\n{line}")
-    except NO_HOME:  # it costs nothing but the memory of it
-        _unwritten.append(line)
+    with _writing:
+        _unwritten.append(json.dumps(line))
+        try:
+            path = progress_file()
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("a", encoding="utf-8") as file:
+                file.write("".join(f"\n{line}" for line in _unwritten))
+        except NO_HOME as problem:
+            return _told(problem)
+        _unwritten.clear()
+    return None
+
+
+def _told(problem):
+    """What a learner does about it."""
+    place, full = "your home", getattr(problem, "errno", None) in (errno.ENOSPC, errno.EDQUOT)
+    with contextlib.suppress(*NO_HOME):
+        place = progress_file()
+    mend = "Make room there" if full else "`python -m initlib` in a terminal says what to do"
+    return (
+        f"Not kept yet: {place} cannot be written ({getattr(problem, 'strerror', problem)}). "
+        f"{mend}; then answer again, and all that waits in this notebook's kernel is kept."
+    )
 
 
 def records():

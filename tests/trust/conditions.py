@@ -99,7 +99,7 @@ def hostile(tmp_path, monkeypatch):
 def test_in_a_hostile_place(path, hostile, tmp_path):
     notebook = read(path)
     fresh = copy.deepcopy(notebook)
-    # Progress cannot be written: HOME is a file. It is kept in memory, and nothing is said.
+    # Progress cannot be written: HOME is a file. Only an answer would say so, and none is given.
     os.environ["INITLIB_PROGRESS"] = str(tmp_path / "a file" / "progress.jsonl")
     try:
         execute(fresh, tmp_path)

@@ -952,6 +952,60 @@ def test_a_directory_that_cannot_be_written(chapter, monkeypatch):
     assert counts() == [0, 1, 0]
 
 
+@pytest.fixture
+def no_room(progress_path):
+    """A disk that is full; what it gives back is for the time when it no longer is."""
+    if not Path("/dev/full").exists():
+        pytest.skip("only Linux has a disk that is always full")
+    progress_path.parent.mkdir()
+    progress_path.symlink_to("/dev/full")
+    return progress_path.unlink
+
+
+def test_on_a_full_disk_the_learner_is_told_and_answers_wait_for_room(
+    chapter, progress_path, no_room
+):
+    told = f"{progress_path} cannot be written (No space left on device). Make room there; then "
+    lines = said("77/four", 4).splitlines()
+    assert lines[0].startswith("Right.") and told in lines[-1]
+    page = shown(check, "77/four", 5)["text/html"]
+    assert told in page and page.index("Solution") < page.index(told)
+    assert told in commit_to("77/less", 0)
+    notice = judged(0, "true")
+    assert told in notice and "1 of 3 judged.<" in notice
+    assert counts() == [1, 1, 0]
+    no_room()
+    assert "cannot be written" not in commit_to("77/less", 1)
+    items = ["77/four", "77/four", "77/less", "77/1a", "77/less"]
+    assert [each["item"] for each in records(progress_path)] == items
+    assert said("77/four", 4).count("\n") == 0
+    assert len(records(progress_path)) == 6
+
+
+def test_what_a_disk_takes_in_part_is_written_again(chapter, progress_path):
+    resource = pytest.importorskip("resource", reason="Windows limits no file's size")
+    said("77/four", 4)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (progress_path.stat().st_size + 20, hard))
+    try:
+        assert "cannot be written" in commit_to("77/less", 0)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert progress_path.read_text(encoding="utf-8").endswith('\n{"edition": 2, "item')
+    assert "cannot be written" not in judged(0, "true")
+    assert counts() == [1, 1, 0] and "1 of 3" in judged(0, "true")
+
+
+@pytest.mark.parametrize("problem", [RuntimeError("no home"), ImportError("no platformdirs")])
+def test_without_a_place_the_learner_is_told_where_to_ask(chapter, monkeypatch, problem):
+    def refuse():
+        raise problem
+
+    monkeypatch.setattr(_records, "progress_file", refuse)
+    last = said("77/four", 4).splitlines()[-1]
+    assert f"your home cannot be written ({problem}). `python -m initlib` in a terminal" in last
+
+
 def test_where_progress_is_kept(chapter, monkeypatch, progress_path):
     assert lessons.progress_file() == progress_path
     _records.record("77/four", True)
