@@ -18,6 +18,7 @@ import tempfile
 from pathlib import Path
 
 from initlib._progress import progress_file
+from initlib._served import MANAGER, served_widgets
 
 OLDEST_PYTHON = (3, 11)
 
@@ -134,6 +135,9 @@ def check_widgets(folders=None):
         lines = importlib.metadata.requires("ipywidgets") or []
     except importlib.metadata.PackageNotFoundError:
         return what, "ipywidgets is missing", python_m("pip install ipywidgets")
+    served = served_widgets() if folders is None else None
+    if served:
+        return (what, *served)
     for line in lines:
         if re.match("jupyterlab[-_]widgets", line):
             name, found, unpaired = check_package(line)
@@ -151,7 +155,7 @@ def check_widgets(folders=None):
 
 
 def _holds_extension(folder):
-    extension = Path(folder, "@jupyter-widgets", "jupyterlab-manager")
+    extension = Path(folder, MANAGER)
     try:
         package = json.loads((extension / "package.json").read_text(encoding="utf-8"))
         return (extension / package["jupyterlab"]["_build"]["load"]).is_file()

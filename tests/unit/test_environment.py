@@ -1,11 +1,14 @@
 """Each check of ``python -m initlib`` says OK where all is well, and the mend where it is not."""
 
 import ast
+import functools
+import http.server
 import importlib.metadata
 import json
 import os
 import subprocess
 import sys
+import threading
 import tomllib
 from pathlib import Path
 
@@ -15,6 +18,7 @@ import pytest
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager, NoSuchKernel
 
 from initlib import environment as check
+from initlib._served import MANAGER
 from tests.notebooks.writer import execute
 
 HOME = Path(check.__file__).parent
@@ -174,6 +178,59 @@ def test_widgets_need_their_pair(monkeypatch):
     assert check.check_widgets()[2].endswith("-m pip install ipywidgets")
 
 
+class Served(http.server.SimpleHTTPRequestHandler):
+    """A server that gives to its own learner alone, and keeps no log."""
+
+    def do_GET(self):
+        if self.headers["Authorization"] == "token mine":
+            super().do_GET()
+        else:
+            self.send_error(403)
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def of_a_hub(tmp_path, monkeypatch):
+    """The extension's folder of a server, which a hub tells its kernels to be theirs."""
+    extension = tmp_path / "lab" / "extensions" / MANAGER
+    extension.mkdir(parents=True)
+    handler = functools.partial(Served, directory=tmp_path)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever).start()
+        monkeypatch.setenv("JUPYTERHUB_SERVICE_URL", f"http://127.0.0.1:{server.server_port}/")
+        monkeypatch.setenv("JUPYTERHUB_API_TOKEN", "mine")
+        yield extension
+        server.shutdown()
+
+
+def test_on_a_hub_the_widgets_are_those_of_its_server(of_a_hub, monkeypatch):
+    lacks = ("widgets in Lab", "the hub's server lacks the extension")
+    assert check.check_widgets()[:2] == lacks and "ask whoever" in check.check_widgets()[2]
+    package = {"jupyterlab": {"_build": {"load": "entry.js"}}}
+    for version, found in ("5.0.16", lacks[1]), ("3.1.9", "the hub's server has 3.1.9 of"):
+        (of_a_hub / "package.json").write_text(json.dumps(package | {"version": version}))
+        assert check.check_widgets()[1].startswith(found)
+        (of_a_hub / "entry.js").touch()
+    (of_a_hub / "package.json").write_text(json.dumps(package | {"version": "5.0.16"}))
+    assert check.check_widgets() == ("widgets in Lab", "paired with the hub's server", None)
+    hide(monkeypatch, "jupyterlab_widgets")  # the page never sees the kernel's
+    assert check.check_widgets()[2] is None
+
+
+@pytest.mark.parametrize("token, page", [("another's", "{}"), ("mine", "{"), ("mine", "{}")])
+def test_a_hub_that_does_not_tell_is_no_fault(of_a_hub, monkeypatch, token, page):
+    monkeypatch.setenv("JUPYTERHUB_API_TOKEN", token)
+    (of_a_hub / "package.json").write_text(page)
+    assert check.check_widgets() == ("widgets in Lab", "paired", None)
+
+
+def test_a_hub_that_is_not_there_is_no_fault(of_a_hub, monkeypatch):
+    monkeypatch.setenv("JUPYTERHUB_SERVICE_URL", "http://127.0.0.1:9/")
+    assert check.check_widgets()[2] is None
+
+
 def test_widgets_without_jupyter(monkeypatch):
     monkeypatch.setitem(sys.modules, "jupyter_core.paths", None)
     assert check.check_widgets()[2].endswith("-m pip install jupyterlab")
@@ -252,7 +309,7 @@ def test_exit_status(monkeypatch, capsys):
 # Where little is there: an older Python, no packages, a package that breaks.
 
 
-@pytest.mark.parametrize("module", ["__init__", "__main__", "environment", "_progress"])
+@pytest.mark.parametrize("module", ["__init__", "__main__", "environment", "_progress", "_served"])
 def test_an_older_python_can_read_it(module):
     tree = ast.parse((HOME / f"{module}.py").read_text("utf-8"), feature_version=(3, 8))
     there = {*sys.stdlib_module_names, "initlib"} - {"graphlib", "tomllib", "zoneinfo"}

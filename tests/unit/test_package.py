@@ -40,8 +40,9 @@ FLOORS = {
     "lessons": 4,
     "explorables": 4,
     "explorables.clinic": 3,  # what is known of patients: a check asks for it, too
-    "environment": 4,
-    "__main__": 5,
+    "_served": 4,
+    "environment": 5,
+    "__main__": 6,
 }
 PACKAGES = {"lessons", "explorables"}
 MODULES = {  # by the name in "initlib.name"; a package's own file has the package's name
