@@ -58,7 +58,7 @@ define browser
     "Debian by apt-get install chromium, or name yours: make $@ CHROMIUM=/path/to/it" >&2; exit 1; }
 endef
 
-.PHONY: help lab test test-oldest test-newest test-browser site test-site frameworks bench notebooks \
+.PHONY: help lab update test test-oldest test-newest test-browser site test-site frameworks bench notebooks \
         claims drill conditions mutation lint clean
 
 help:  ## this list
@@ -68,6 +68,10 @@ lab: EXTRAS =
 lab:  ## open the course in JupyterLab (LAB_ARGS=--no-browser to be given the address)
 	$(environment)
 	@"$(PY)" -m jupyterlab --ServerApp.root_dir=. notebooks/00_start_here.ipynb $(LAB_ARGS)
+
+update:  ## bring a newer edition into a clone, and keep what you wrote
+	$(environment)
+	@"$(PY)" -m initlib.update
 
 test: $(if $(CHAPTER),,lint)  ## check everything, or one chapter alone: make test CHAPTER=02
 	$(environment)

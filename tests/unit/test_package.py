@@ -42,6 +42,7 @@ FLOORS = {
     "explorables.clinic": 3,  # what is known of patients: a check asks for it, too
     "_served": 4,
     "environment": 5,
+    "update": 4,
     "__main__": 6,
 }
 PACKAGES = {"lessons", "explorables"}
