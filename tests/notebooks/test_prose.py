@@ -8,6 +8,7 @@ change of the computation that makes the prose false turns this red.
 
 import re
 
+import nbformat
 import pytest
 
 from tests.notebooks import NOTEBOOKS, read
@@ -106,3 +107,50 @@ def test_what_is_given_is_still_quoted():
     }
     assert set(GIVEN) <= quotes, set(GIVEN) - quotes
     print(f"{len(quotes)} different numbers in the prose, {len(GIVEN)} of them given")
+
+
+# What the take-aways rest on
+
+
+def unsupported(notebook):
+    """The take-aways that name no cell, and the names that are no code cell before them."""
+    ran = set()
+    for cell in notebook.cells:
+        if cell.id != "take-aways":
+            ran |= {cell.id} if cell.cell_type == "code" else set()
+            continue
+        for item in re.findall(r"^- .*", cell.source, re.MULTILINE):
+            comments = re.findall(r"<!-- cells: (.*?) -->", item)
+            if not comments:
+                yield f"names no cell: {item}"
+            for name in set(", ".join(comments).split(", ")) - ran - {""}:
+                yield f"{name} is no code cell before it: {item}"
+        return
+    yield "there are no take-aways"
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS[1:], ids=lambda path: path.stem)  # 00 has none
+def test_each_take_away_names_the_cells_that_it_rests_on(path):
+    assert not list(unsupported(read(path)))
+
+
+@pytest.mark.parametrize(
+    "item, complaint",
+    [
+        ("- So it is. <!-- cells: one, two -->", None),
+        ("- So it is. <!-- cells: one --> And more. <!-- cells: two -->", None),
+        ("- So it is.", "names no cell"),
+        ("- So it is. <!-- rests on: one -->", "names no cell"),
+        ("- So it is. <!-- cells: one, three -->", "three is no code cell before it"),
+        ("- So it is. <!-- cells: text -->", "text is no code cell before it"),
+        ("- So it is. <!-- cells: later -->", "later is no code cell before it"),
+        ("- So it is. <!-- cells: one -->\n- And so.", "names no cell: - And so."),
+    ],
+)
+def test_a_take_away_without_its_cells_is_found(item, complaint):
+    markdown, code = nbformat.v4.new_markdown_cell, nbformat.v4.new_code_cell
+    cells = [code(id="one"), markdown(id="text"), code(id="two")]
+    cells += [markdown(f"## Take-aways\n\n{item}", id="take-aways"), code(id="later")]
+    found = list(unsupported(nbformat.v4.new_notebook(cells=cells)))
+    assert len(found) == (complaint is not None)
+    assert all(said.startswith(complaint) for said in found)
