@@ -119,8 +119,12 @@ def check_count(name, value, least=1, most=10_000_000):
 
 
 def check_option(name, value, options):
-    """``value`` must be one of the words ``options``."""
-    if not isinstance(value, str) or value not in options:
+    """``value`` must be one of the words or numbers ``options``."""
+    try:
+        known = value in tuple(options)
+    except ValueError:  # an array, which equals nothing as a whole
+        known = False
+    if not known:
         allowed = ", ".join(map(str, options))
         raise ValueError(f"{name} must be one of {allowed}; {value!r} is not")
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+import itertools
 from typing import NamedTuple
 
 import ipywidgets as widgets
@@ -19,16 +20,16 @@ from initlib.training import History, descend, evaluate
 STARTS = {
     "zero": zeros(),
     "constant": constant(0.1),
-    "too small": normal(0.01),
-    "too large": normal(0.4),
+    "small": normal(0.01),
+    "large": normal(1.0),
     "Xavier": xavier_normal(),
     "He": he_normal(),
 }
-RATES = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
-DEPTHS = (2, 3, 5, 10, 20)
-WIDTH, BATCH = 64, 64
-FINISH, LIMIT, EVERY = 1.0, 200, 2  # nats, steps, steps from one look to the next
-LOSSES, GRADIENTS = (0.2, 100), (1e-6, 1e2)  # what the axes hold; beyond is drawn at the edge
+RATES = (0.003, 0.01, 0.03, 0.1, 0.3, 0.6, 1.2)
+DEPTHS = (1, 2, 3, 10, 14)
+WIDTH, BATCH = 64, 32
+FINISH, LIMIT, EVERY = 0.6, 200, 2  # share of test digits, steps, steps from look to look
+GRADIENTS = (1e-6, 1e2)  # what the colours hold; beyond is drawn as the last of them
 BREATH = 0.01  # seconds in which the kernel may attend to others
 
 
@@ -37,9 +38,9 @@ class Lap(NamedTuple):
 
     rate: float
     steps: np.ndarray  # (looks,)
-    losses: np.ndarray  # (looks, starts) of the test digits; nan once it is not finite
+    read: np.ndarray  # (looks, starts) share of the test digits; nan once a loss is not finite
     gradients: np.ndarray  # (starts, layers) root mean square of dW at the last look
-    arrived: np.ndarray  # (starts,) step of the first look at the finish or below, else inf
+    arrived: np.ndarray  # (starts,) step of the first look at the finish or above, else inf
     ended: np.ndarray  # (starts,) step of the first look at a loss that is not finite, else inf
 
     @property
@@ -58,25 +59,26 @@ def laps(rate, hidden):
     check_option("hidden", hidden, DEPTHS)
     sizes = (64, *[WIDTH] * hidden, 10)
     network = Network(sizes, "relu", Runs(start=STARTS, seed=[0]), dtype=np.float32)
-    losses, history, rng = [], History(), np.random.default_rng(100)
+    read, history, rng = [], History(), np.random.default_rng(100)
     options = {"learning_rate": rate, "batch_size": BATCH, "rng": rng, "history": history}
     for step, gradients in descend(network, *_digits().train, steps=LIMIT + 1, **options):
         stopped = [stop is not None for stop in history.stopped]
         if step % EVERY == 0:
-            loss = evaluate(network, *_digits().test).loss
-            losses.append(np.where(stopped, np.nan, loss))  # it may be finite where it stopped
+            loss, share = evaluate(network, *_digits().test)
+            lost = stopped | ~np.isfinite(loss)  # it may be finite where it stopped
+            read.append(np.where(lost, np.nan, share))
         elif step % EVERY == 1:  # the gradients are those of the step before, which was looked at
-            yield _lap(rate, losses, gradients, stopped)
+            yield _lap(rate, read, gradients, stopped)
 
 
-def _lap(rate, losses, gradients, stopped):
-    steps, losses = EVERY * np.arange(len(losses)), np.array(losses, float)
-    lost = np.logical_or.accumulate(~np.isfinite(losses))
-    losses[lost] = np.nan
+def _lap(rate, read, gradients, stopped):
+    steps, read = EVERY * np.arange(len(read)), np.array(read, float)
+    lost = np.logical_or.accumulate(np.isnan(read))
+    read[lost] = np.nan
     dW = [slopes.astype(float) for slopes in gradients.dW]  # in float32 a square may underflow
     size = np.sqrt(probes.second_moment(dW)).T
     size[stopped] = np.nan
-    return Lap(rate, steps, losses, size, _first(steps, losses <= FINISH), _first(steps, lost))
+    return Lap(rate, steps, read, size, _first(steps, read >= FINISH), _first(steps, lost))
 
 
 def _first(steps, happened):
@@ -97,23 +99,23 @@ def start_line(rate, hidden):
 
 @matplotlib.rc_context(figures.RC)
 def new_picture():
-    """Losses against steps, above the gradients by layer: a figure and its ``draw``."""
+    """Digits read against steps, above the gradients by layer: a figure and its ``draw``."""
     figure, (course, strip) = figures.new_figure(2, 1, size=(5.4, 4.8), height_ratios=(3, 2))
     looks = {"markevery": 12, "clip_on": False, "in_layout": False}  # whole where it meets an edge
-    lines = [course.plot([], [], label=name, **figures.STYLES[name], **looks)[0] for name in STARTS]
-    course.axhline(np.log(10), label="theory: ln 10", **figures.THEORY)
+    styles = figures.looks(STARTS)
+    lines = [course.plot([], [], label=name, **styles[name], **looks)[0] for name in STARTS]
+    course.axhline(0.1, label="chance", **figures.THEORY)
     course.axhline(FINISH, color="#000000", linewidth=0.9, linestyle=":", label="the finish")
-    course.set(xlim=(0, LIMIT), ylim=LOSSES, yscale="log")
-    course.set_yticks([1, 10, 100], ["1", "10", "≥ 100"])
+    course.set(xlim=(0, LIMIT), ylim=(0, 1))
     ends = [course.text(0, 1, "", fontsize=9) for _ in STARTS]
     caption = course.text(1, 1.02, "", transform=course.transAxes, ha="right", va="bottom")
-    figures.label(course, title="six starts", xlabel="training step", ylabel="test loss (nats)")
+    figures.label(course, title="six starts", xlabel="training step", ylabel="test digits read")
 
     blank = np.full((len(STARTS), DEPTHS[-1] + 1), np.nan)
     low, high = np.log10(GRADIENTS)
     edges = (np.arange(n + 1) for n in blank.shape[::-1])
     mesh = strip.pcolormesh(*edges, blank, cmap="viridis", vmin=low, vmax=high)
-    strip.set_xticks(np.array([1, 5, 10, 15, 20]) - 0.5, [1, 5, 10, 15, 20])
+    strip.set_xticks(np.array([1, 5, 10, 15]) - 0.5, [1, 5, 10, 15])
     strip.set_yticks(np.arange(len(STARTS)) + 0.5, STARTS)
     strip.invert_yaxis()
     strip.grid(False)
@@ -124,13 +126,13 @@ def new_picture():
     legend(figure)
 
     def draw(seen):
-        for line, losses, end in zip(lines, seen.losses.T, ends):
-            line.set_data(seen.steps, np.clip(losses, *LOSSES))
+        for line, read, end in zip(lines, seen.read.T, ends):
+            line.set_data(seen.steps, read)
             end.set_text("")
         for end, (x, y, names) in zip(ends, _together(seen) if seen.steps[-1] else ()):
-            end.set(x=x + 2, y=y, text=names)
+            end.set(x=x + 2, y=y + 0.01, text=names)
             end.set_ha("left" if x < LIMIT / 2 else "right")
-            end.set_va("bottom" if y < LOSSES[1] / 2 else "top")
+            end.set_va("bottom" if y < 0.9 else "top")
         sizes = blank.copy()
         sizes[:, : seen.hidden + 1] = np.log10(np.clip(seen.gradients, *GRADIENTS))
         mesh.set_array(sizes)
@@ -140,16 +142,14 @@ def new_picture():
 
 
 def _together(seen):
-    """Where curves end, and the names of those that end there: (step, loss, names)."""
+    """Where curves end, and the names of those that end there: (step, share, names)."""
     places = {}
-    for name, losses in zip(STARTS, np.clip(seen.losses, *LOSSES).T):
-        last = np.flatnonzero(np.isfinite(losses))[-1]
-        places.setdefault((last, round(4 * np.log10(losses[last]))), []).append(
-            (name, losses[last])
-        )
+    for name, read in zip(STARTS, seen.read.T):
+        for last in np.flatnonzero(np.isfinite(read))[-1:]:
+            places.setdefault((last, round(20 * read[last])), []).append((name, read[last]))
     for (last, _), found in places.items():
-        names, losses = zip(*found)
-        yield seen.steps[last], np.mean(losses), ", ".join(names)
+        names, read = zip(*found)
+        yield seen.steps[last], np.mean(read), ", ".join(names)
 
 
 def describe(seen):
@@ -157,17 +157,22 @@ def describe(seen):
     step = seen.steps[-1]
     setting = f"learning rate {seen.rate:g}, {seen.hidden} hidden layers"
     if step == 0:
-        losses = ", ".join(f"{name} {loss:.3g}" for name, loss in zip(STARTS, seen.losses[0]))
         return (
-            f"The start line: {setting}. The test losses at step 0 are {losses} nats. "
+            f"The start line: {setting}. Of the test digits are read: {_read(seen, STARTS)}. "
             f"Press Race to train for {LIMIT} steps."
         )
     arrived, ended = _when(seen.arrived), _when(seen.ended)
     running = np.isinf(seen.arrived) & np.isinf(seen.ended)
-    losses = [f"{name} {seen.losses[-1, k]:.3g}" for k, name in enumerate(STARTS) if running[k]]
-    told = f"Step {step} of {LIMIT}: {setting}. Arrived at 1 nat: {arrived or 'none'}."
-    told += f" Not arrived, with the loss now: {', '.join(losses)} nats." if losses else ""
+    late = _read(seen, itertools.compress(STARTS, running))
+    told = f"Step {step} of {LIMIT}: {setting}. Arrived at {FINISH:.0%}: {arrived or 'none'}."
+    told += f" Not arrived, and reading now: {late}." if late else ""
     return told + (f" Diverged to a loss that is not finite: {ended}." if ended else "")
+
+
+def _read(seen, names):
+    """What these starts read at the last look."""
+    shares = dict(zip(STARTS, seen.read[-1]))
+    return ", ".join(f"{name} {shares[name]:.0%}" for name in names)
 
 
 def _when(steps):
