@@ -120,11 +120,7 @@ def check_count(name, value, least=1, most=10_000_000):
 
 def check_option(name, value, options):
     """``value`` must be one of the words or numbers ``options``."""
-    try:
-        known = value in tuple(options)
-    except ValueError:  # an array, which equals nothing as a whole
-        known = False
-    if not known:
+    if not any(isinstance(value, type(each)) and value == each for each in options):
         allowed = ", ".join(map(str, options))
         raise ValueError(f"{name} must be one of {allowed}; {value!r} is not")
 
