@@ -26,6 +26,7 @@ from tests.notebooks.contract import (
     minutes,
     practice,
     questions,
+    running,
     texts_of,
     without_further,
 )
@@ -42,6 +43,7 @@ class Part(NamedTuple):
     late: str
     text: str
     cells: list  # that it takes of a chapter
+    where: str  # they stand, if they are not the whole of it
 
 
 def filled(page):
@@ -161,12 +163,12 @@ def read_part(line):
     what, late, text = (each.strip() for each in line.split("|", 2))
     first, *rest = what.split()
     if rest == ["min"]:
-        return Part(int(first), late, text, [])
+        return Part(int(first), late, text, [], "")
     if rest[:1] == ["practice"]:
-        return Part(math.ceil(practised(first, rest[1:])), late, text, [])
+        return Part(math.ceil(practised(first, rest[1:])), late, text, [], "")
     cells = chosen(first, rest)
     taken = minutes(cells) + VOTE * len(called("predictions", cells))
-    return Part(math.ceil(taken), late, text, cells)
+    return Part(math.ceil(taken), late, text, cells, where(first, cells) if rest else "")
 
 
 def chosen(number, ranges):
@@ -182,6 +184,17 @@ def chosen(number, ranges):
             raise ValueError(f"chapter {number} has no cell {strangers[0]!r}")
         some += cells[places[ends[0]] : places[ends[-1]] + 1]
     return some
+
+
+def where(number, cells):
+    """The sections of a chapter in which some cells stand, each with whether it is meant whole."""
+    wanted, told = {cell.id for cell in cells}, []
+    for place, (heading, inside) in enumerate(sections(number)):
+        runs = [cell.id in wanted for cell in running(inside)]
+        if any(runs):
+            name = link(number, heading if place else "The question", anchor(heading))
+            told.append(name if all(runs) else f"{name} (in part)")
+    return ", ".join(told)
 
 
 def practised(number, keys):
@@ -202,8 +215,9 @@ def plan(length, lines):
     parts, then = parts_of(lines), 0
     rows = ["| from | minutes | what |", "| --- | --- | --- |"]
     for part in parts:
-        late = f" *(If late, this goes {part.late}.)*" if part.late else ""
-        rows.append(f"| {then // 60}:{then % 60:02} | {part.minutes} | {part.text}{late} |")
+        text = part.text + f" *In the notebook:* {part.where}." * bool(part.where)
+        text += f" *(If late, this goes {part.late}.)*" * bool(part.late)
+        rows.append(f"| {then // 60}:{then % 60:02} | {part.minutes} | {text} |")
         then += part.minutes
     left, saved = int(length) - then, sum(part.minutes for part in parts if part.late)
     if left < 0:

@@ -31,7 +31,7 @@ CONTENTS = """
 :hidden:
 :caption: Teaching
 
-teaching/index
+{}
 ```
 """
 
@@ -54,7 +54,8 @@ def read(path):
 def prepare(app, page, source):
     """Change a source on its way to its page; the file itself is what readers download."""
     if page == "index":
-        source[0] += CONTENTS.format("\n".join(map(entry, chapters(app))))
+        listed = map(entry, chapters(app)), teaching(app)
+        source[0] += CONTENTS.format(*map("\n".join, listed))
     elif page.startswith("notebooks/"):
         notebook = json.loads(source[0])
         for cell in notebook["cells"]:
@@ -84,6 +85,12 @@ def entry(path):
     """The chapter's line in the navigation, with its number."""
     title = read(path)["cells"][0]["source"][0].strip("# \n")
     return f"{path.stem[:2]} {title} <notebooks/{path.stem}>"
+
+
+def teaching(app):
+    """The lines of the teacher's pages: those of no chapter come first."""
+    pages = [path.stem for path in Path(app.srcdir, "teaching").glob("*.md")]
+    return [f"teaching/{page}" for page in sorted(pages, key=lambda page: (page.isdigit(), page))]
 
 
 def keep_alt(render_image):
