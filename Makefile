@@ -144,7 +144,7 @@ notebooks:  ## run the notebooks and store their outputs, or one alone: make not
 	@"$(PY)" -m tests.notebooks.writer $(CHAPTER)
 
 claims: SEEDS = 50
-claims:  ## count how often each claim holds on fresh seeds: make claims SEEDS=50 CHAPTER=02
+claims:  ## count how often each claim holds on fresh seeds: make claims SEEDS=50 CHAPTER="02 03"
 	$(environment)
 	@"$(PY)" -m tests.trust.fresh_seeds $(SEEDS) $(CHAPTER)
 

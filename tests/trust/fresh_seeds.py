@@ -1,7 +1,10 @@
 """Run the chapters on fresh seeds and count how often each claim holds: none may rest on its own.
 
-    python -m tests.trust.fresh_seeds 50        every chapter, on 50 sets of seeds
-    python -m tests.trust.fresh_seeds 50 02     the chapter 02 alone
+    python -m tests.trust.fresh_seeds 50           every chapter, on 50 sets of seeds
+    python -m tests.trust.fresh_seeds 50 02 03     the chapters 02 and 03 alone
+
+What is found of a chapter is written to ``results/claims`` as soon as all its replications are
+done, so a run that was stopped goes on with the chapters that it had not reached.
 
 In replication k the seed s becomes the pair (s, k): what shared a seed still does, and nothing
 draws what it drew before. Replication 0 keeps the notebook's own seeds; it is a control, in which
@@ -25,13 +28,21 @@ from initlib.claims import ClaimFailed, claim
 REQUIRED = 0.95  # the share of the replications in which a claim has to hold
 
 
+class Outcome(NamedTuple):
+    """What a claim said in one replication."""
+
+    statement: str
+    line: str  # what it printed or raised
+    holds: bool
+
+
 class Replication(NamedTuple):
     """What came of one run of a chapter's cells."""
 
     chapter: str
     k: int
     seconds: float
-    claims: dict  # (cell, position in it, statement): the line of a claim that failed, else ""
+    claims: dict  # (cell, place in it): the Outcome
     raised: dict  # cell: what it raised
 
 
@@ -53,12 +64,14 @@ def replicate(task):
     claims, raised, space = {}, {}, {"__name__": "__main__"}
 
     def record(statement, **said):
-        name = cell, sum(earlier[0] == cell for earlier in claims), statement
-        try:
-            claim(statement, **said)
-            claims[name] = ""
-        except ClaimFailed as failure:
-            claims[name] = str(failure)
+        place = sum(earlier == cell for earlier, _ in claims)
+        with contextlib.redirect_stdout(io.StringIO()) as printed:
+            try:
+                claim(statement, **said)
+                outcome = statement, printed.getvalue().removeprefix("agrees  ").strip(), True
+            except ClaimFailed as failure:
+                outcome = statement, str(failure), False
+        claims[cell, place] = Outcome(*outcome)
 
     start = time.perf_counter()
     with contextlib.ExitStack() as stack:
@@ -75,76 +88,96 @@ def replicate(task):
     return Replication(chapter, k, time.perf_counter() - start, claims, raised)
 
 
-def report(replications, seeds):
-    """Print how often each claim held, what went wrong, and the times; whether all is well."""
-    replications = sorted(replications, key=lambda each: (each.chapter, each.k))
-    faults, total = 0, 0
-    for chapter in dict.fromkeys(each.chapter for each in replications):
-        runs = [each for each in replications if each.chapter == chapter]
-        for name in dict.fromkeys(name for each in runs for name in each.claims):
-            faults += not _report_claim(name, runs, seeds)
-            total += 1
-        for each in runs:
-            for cell, error in each.raised.items():
-                print(f"{chapter}  {cell:<22}  raised in replication {each.k}: {error}")
-                faults += 1
-        median = statistics.median(each.seconds for each in runs)
-        print(f"{chapter}  {median:.1f} s a replication, median\n")
-    verdict = f"{faults} fault{'s' * (faults > 1)}" if faults else "all hold"
-    print(f"{total} claims on {seeds} sets of seeds: {verdict}")
-    return not faults
+def tally(replications):
+    """What is kept of a chapter: of each claim how often it held, and what its cells raised."""
+    runs, claims = sorted(replications, key=lambda each: each.k), []
+    for name in dict.fromkeys(name for each in runs for name in each.claims):
+        statement = next(each.claims[name].statement for each in runs if name in each.claims)
+        missing = Outcome(statement, "not reached", False)
+        own, *others = (each.claims.get(name, missing) for each in runs)
+        said, _, measured = own.line.removeprefix(own.statement).partition("  measured ")
+        failures = [f"k = {k}: {each.line}" for k, each in enumerate(others, 1) if not each.holds]
+        claims.append(
+            {
+                "cell": name[0],
+                "place": name[1],
+                "statement": own.statement,
+                "predicted": said.strip().removeprefix("predicted "),
+                "measured": measured,
+                "held": len(others) - len(failures),
+                "failed on its own seeds": "" if own.holds else own.line,
+                "failed first": (failures or [""])[0],
+            }
+        )
+    raised = [
+        {"cell": cell, "k": each.k, "error": error}
+        for each in runs
+        for cell, error in each.raised.items()
+    ]
+    return {"seeds": len(runs) - 1, "claims": claims, "raised": raised}
 
 
-def _report_claim(name, runs, seeds):
-    """Print one claim's line, and below it the first time that it failed."""
-    lines = {each.k: each.claims.get(name, "not reached") for each in runs}
-    control = lines.pop(0)
-    failed = {k: line for k, line in lines.items() if line}
-    held = seeds - len(failed)
-    enough = held >= REQUIRED * seeds
-    cell, _, statement = name
-    print(
-        f"{runs[0].chapter}  {cell:<22}  {statement:<46}  held in {held}/{seeds} "
-        f"({held / seeds:.0%}){'' if enough else f'  less than {REQUIRED:.0%}'}"
-    )
-    if control:
-        print(f"    on the notebook's own seeds: {control}")
-    for k, line in list(failed.items())[:1]:
-        print(f"    k = {k}: {line}")
-    return enough and not control
+def report(chapter, found):
+    """Print how often each claim of a chapter held and what went wrong; how many faults it has."""
+    faults, seeds = len(found["raised"]), found["seeds"]
+    for each in found["claims"]:
+        held, own, first = each["held"], each["failed on its own seeds"], each["failed first"]
+        enough = held >= REQUIRED * seeds
+        faults += not enough or bool(own)
+        print(
+            f"{chapter}  {each['cell']:<22}  {each['statement']:<46}  held in {held}/{seeds} "
+            f"({held / seeds:.0%}){'' if enough else f'  less than {REQUIRED:.0%}'}"
+        )
+        if own:
+            print(f"    on the notebook's own seeds: {own}")
+        if first:
+            print(f"    {first}")
+    for each in found["raised"]:
+        print(f"{chapter}  {each['cell']:<22}  raised in replication {each['k']}: {each['error']}")
+    return faults
 
 
-def main(seeds="50", chapter=""):
+def main(seeds="50", *chapters):
     from tests.notebooks import NOTEBOOKS, code_cells, read  # here, since no worker needs it
     from tests.notebooks.writer import prepare_environment
+    from tests.trust import stored
 
     prepare_environment()
-    start = f"{chapter}_" if chapter else ""
-    cells = {
-        path.stem[:2]: [(cell.id, cell.source) for cell in code_cells(read(path))]
-        for path in NOTEBOOKS
-        if path.stem.startswith(start)
-    }
-    if not cells:
-        sys.exit(f"No notebook's name starts with {start}")
+    notebooks = {path.stem[:2]: read(path) for path in NOTEBOOKS}
+    if unknown := [chapter for chapter in chapters if chapter not in notebooks]:
+        sys.exit(f"No notebook's name starts with {unknown[0]}_")
     if not seeds.isdecimal() or int(seeds) < 1:
         sys.exit(f"SEEDS must be a number from 1 on, not {seeds}")
-    tasks = [(name, cells[name], k) for k in range(int(seeds) + 1) for name in cells]
-    done = []
+    cells = {
+        chapter: [(cell.id, cell.source) for cell in code_cells(notebooks[chapter])]
+        for chapter in chapters or notebooks
+    }
+    tasks = [(chapter, cells[chapter], k) for chapter in cells for k in range(int(seeds) + 1)]
+    made, done, claims, faults = stored.made(), {chapter: [] for chapter in cells}, 0, 0
     # A process for each task: nothing that one replication has drawn and kept reaches the next.
     context = multiprocessing.get_context("spawn")
     with context.Pool(os.cpu_count(), maxtasksperchild=1) as pool:
-        for each in pool.imap_unordered(replicate, tasks):
-            done.append(each)
-            failed = sum(map(bool, each.claims.values()))
+        for number, each in enumerate(pool.imap_unordered(replicate, tasks), 1):
+            failed = sum(not outcome.holds for outcome in each.claims.values())
             print(
-                f"{len(done)}/{len(tasks)}  {each.chapter} k = {each.k}: {each.seconds:.1f} s, "
+                f"{number}/{len(tasks)}  {each.chapter} k = {each.k}: {each.seconds:.1f} s, "
                 f"{len(each.claims)} claims, {failed} failed, {len(each.raised)} cells raised",
                 file=sys.stderr,
                 flush=True,
             )
-    return 0 if report(done, int(seeds)) else 1
+            runs = done[each.chapter]
+            runs.append(each)
+            if len(runs) > int(seeds):
+                found = tally(runs)
+                code = stored.code(notebooks[each.chapter])
+                stored.write(f"claims/{each.chapter}", made, code=code, **found)
+                claims, faults = claims + len(found["claims"]), faults + report(each.chapter, found)
+                median = statistics.median(run.seconds for run in runs)
+                print(f"{each.chapter}  {median:.1f} s a replication, median\n", flush=True)
+    verdict = f"{faults} fault{'s' * (faults > 1)}" if faults else "all hold"
+    print(f"{claims} claims on {seeds} sets of seeds: {verdict}")
+    return min(faults, 1)
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:3]))
+    sys.exit(main(*sys.argv[1:]))

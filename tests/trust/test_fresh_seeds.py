@@ -8,7 +8,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 import initlib
 from initlib.lessons._texts import Choice, Question
 from tests import notebooks
-from tests.trust.fresh_seeds import main, replicate, report, seeded_by
+from tests.trust import stored
+from tests.trust.fresh_seeds import Outcome, main, replicate, report, seeded_by, tally
 
 IMPORTS = "import numpy as np\nfrom initlib import claim"
 HOLDS = 'claim("always", measured=np.random.default_rng(0).random(), at_most=1, rival=9)'
@@ -23,12 +24,19 @@ def run(*sources, seeds=6):
     return [replicate(("90", cells, k)) for k in range(seeds + 1)]
 
 
+def faults(replications):
+    return report("90", tally(replications))
+
+
+FAILS = Outcome("always", "the line", False)
+
+
 def drawn(k, expression="np.random.default_rng(3).random()"):
     """The value of an expression in replication k, told by a claim that fails."""
     source = f'claim("it", measured={expression}, at_most=-9, rival=9, digits=17)'
     replication = replicate(("90", [("a", IMPORTS), ("b", source)], k))
-    (line,) = replication.claims.values()
-    return float(line.split()[-1])
+    (outcome,) = replication.claims.values()
+    return float(outcome.line.split()[-1])
 
 
 # Seeds
@@ -84,46 +92,43 @@ def test_nothing_stays_replaced():
 
 
 def test_claims_that_hold(capsys):
-    assert report(run(HOLDS, f"{HOLDS}\n{HOLDS}"), seeds=6)
-    *lines, _, _, last = capsys.readouterr().out.splitlines()
+    assert not faults(run(HOLDS, f"{HOLDS}\n{HOLDS}"))
     expected = [["90", cell, "always", "held", "in", "6/6", "(100%)"] for cell in "bcc"]
-    assert [line.split() for line in lines] == expected
-    assert last == "3 claims on 6 sets of seeds: all hold"
+    assert [line.split() for line in capsys.readouterr().out.splitlines()] == expected
 
 
 def test_a_claim_that_holds_on_half_of_the_seeds(capsys):
-    assert not report(run(HALF, HOLDS), seeds=6)
-    first, second, third, *_, last = capsys.readouterr().out.splitlines()
+    assert faults(run(HALF, HOLDS)) == 1
+    first, second, third = capsys.readouterr().out.splitlines()
     assert first.endswith("held in 3/6 (50%)  less than 95%")
     assert " ".join(second.split()) == "k = 2: half at least 0.5 measured 0.0808"
     assert third.endswith("held in 6/6 (100%)")
-    assert last == "2 claims on 6 sets of seeds: 1 fault"
 
 
 @pytest.mark.parametrize("failing, holds", [(1, True), (2, False)])
 def test_one_seed_in_twenty_may_fail(failing, holds):
     replications = run(HOLDS, seeds=20)
     for each in replications[1 : 1 + failing]:
-        each.claims.update(dict.fromkeys(each.claims, "the line"))
-    assert report(replications, seeds=20) is holds
+        each.claims.update(dict.fromkeys(each.claims, FAILS))
+    assert (faults(replications) == 0) is holds
 
 
 def test_a_claim_that_fails_on_the_notebook_s_own_seeds(capsys):
     control, *others = run(HOLDS)
-    control.claims.update(dict.fromkeys(control.claims, "the line"))
-    assert not report([control, *others], seeds=6)
+    control.claims.update(dict.fromkeys(control.claims, FAILS))
+    assert faults([control, *others])
     assert "on the notebook's own seeds: the line" in capsys.readouterr().out
 
 
 def test_a_claim_that_agrees_with_its_rival_does_not_hold(capsys):
     vague = 'claim("vague", measured=1.1, predicted=1, relative=0.5, rival=1.2)'
-    assert not report(run(vague), seeds=6)
+    assert faults(run(vague))
     said = capsys.readouterr().out
     assert "held in 0/6" in said and "as well with its rival 1.2: it tells nothing" in said
 
 
 def test_a_claim_that_cannot_be_judged_is_a_fault_of_its_cell(capsys):
-    assert not report(run('claim("a bound", measured=1, at_most=2)', seeds=1), seeds=1)
+    assert faults(run('claim("a bound", measured=1, at_most=2)', seeds=1))
     said = capsys.readouterr().out
     assert "raised in replication 1: ValueError: at most 2: beside which rival=" in said
 
@@ -143,7 +148,7 @@ def test_a_prediction_that_the_experiment_does_not_bear_out_is_a_fault_of_its_ce
     with patch("initlib.lessons.item", lambda name, kind: question):
         replications = run(settles)
     assert [each.k for each in replications if each.raised] == [2, 5, 6]
-    assert not report(replications, seeds=6)
+    assert faults(replications)
     assert "raised in replication 2: ClaimFailed: the prediction 90/half" in capsys.readouterr().out
 
 
@@ -157,7 +162,7 @@ def test_what_is_displayed_goes_nowhere(capfd):
 
 
 def test_a_cell_that_raises_does_not_stop_the_others(capsys):
-    assert not report(run(f"{RAISES}\n{HOLDS}", HOLDS, seeds=2), seeds=2)
+    assert faults(run(f"{RAISES}\n{HOLDS}", HOLDS, seeds=2))
     said = capsys.readouterr().out
     for k in range(3):
         assert f"raised in replication {k}: AssertionError: too long" in said
@@ -166,9 +171,51 @@ def test_a_cell_that_raises_does_not_stop_the_others(capsys):
 
 def test_a_claim_that_is_not_reached_does_not_hold(capsys):
     stops = "assert np.random.default_rng(0).random() >= 0.5"
-    assert not report(run(f"{stops}\n{HOLDS}"), seeds=6)
+    assert faults(run(f"{stops}\n{HOLDS}"))
     said = capsys.readouterr().out
     assert "held in 3/6" in said and "k = 2: not reached" in said
+
+
+# What is kept
+
+
+def test_a_claim_is_kept_with_what_it_said_on_the_notebook_s_own_seeds():
+    coin = 'claim("a coin", measured=[0.4, 0.5, 0.6], predicted=0.5, rival=1)'
+    found = tally(run(f"{HALF}\n{coin}"))
+    half, coin = found["claims"]
+    assert found["seeds"] == 6 and found["raised"] == []
+    assert half == {
+        "cell": "b",
+        "place": 0,
+        "statement": "half",
+        "predicted": "at least 0.5",
+        "measured": "0.637",
+        "held": 3,
+        "failed on its own seeds": "",
+        "failed first": f"k = 2: {'half':<46}  at least 0.5       measured 0.0808",
+    }
+    assert (coin["place"], coin["predicted"], coin["held"]) == (1, "0.5", 6)
+    assert coin["measured"] == "0.5 ± 0.0577"
+
+
+def test_a_claim_whose_words_hold_a_number_is_one_claim():
+    named = (
+        'x = np.random.default_rng(0).random()\nclaim(f"of {x}", measured=x, at_most=1, rival=9)'
+    )
+    (kept,) = tally(run(named))["claims"]
+    assert kept["held"] == 6 and kept["statement"].startswith("of 0.6369")
+
+
+def test_what_failed_is_kept():
+    control, *others = run(HOLDS, RAISES, seeds=1)
+    control.claims.update(dict.fromkeys(control.claims, FAILS))
+    others[0].claims.clear()
+    found = tally([control, *others])
+    (kept,) = found["claims"]
+    assert kept["failed on its own seeds"] == "the line" and kept["held"] == 0
+    assert kept["failed first"] == "k = 1: not reached"
+    error = "AssertionError: too long"
+    assert found["raised"] == [{"cell": "c", "k": k, "error": error} for k in (0, 1)]
 
 
 # The whole
@@ -180,13 +227,18 @@ def test_chapters_are_run_in_processes_of_their_own(source, status, tmp_path, mo
     cells = [new_code_cell(IMPORTS), new_markdown_cell("*"), new_code_cell(source)]
     nbformat.write(new_notebook(cells=cells), path)
     monkeypatch.setattr(notebooks, "NOTEBOOKS", [path])
+    monkeypatch.setattr(stored, "RESULTS", tmp_path)
     assert main("1", "90") == status
     shown = capfd.readouterr()
     assert "2/2  90 k = " in shown.err
-    assert f"{1 - status} claims on 1 sets of seeds" in shown.out
+    verdict = "2 faults" if status else "all hold"
+    assert f"{1 - status} claims on 1 sets of seeds: {verdict}" in shown.out
+    kept = stored.read("claims/90")
+    assert kept["seeds"] == 1 and len(kept["claims"]) == 1 - status
+    assert kept["code"] == stored.code(notebooks.read(path))
 
 
-@pytest.mark.parametrize("seeds, chapter", [("0", ""), ("many", ""), ("2", "91")])
+@pytest.mark.parametrize("seeds, chapter", [("0", "00"), ("many", "00"), ("2", "91")])
 def test_arguments_that_mean_nothing(seeds, chapter):
     with pytest.raises(SystemExit, match=r"^(SEEDS must be|No notebook's name starts)"):
         main(seeds, chapter)
