@@ -128,9 +128,9 @@ frameworks:  ## run what chapters 07 and 08 say of PyTorch, Keras and JAX in the
 mutation: ENV = .venv-mutation
 mutation: BIN = $(VENV_BIN)
 mutation: EXTRAS = test,mutation
-mutation:  ## change the numerical modules on purpose, and count what their unit tests notice
+mutation:  ## change the numerical modules on purpose, and count what their tests notice (MODULE=theory)
 	$(environment)
-	@"$(PY)" -m tests.trust.mutation
+	@"$(PY)" -m tests.trust.mutation $(MODULE)
 
 bench: ENV = .venv-bench
 bench: BIN = $(VENV_BIN)

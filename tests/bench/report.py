@@ -4,12 +4,11 @@ import datetime
 import importlib.metadata
 import os
 import platform
-import re
 import subprocess
 import sys
-from pathlib import Path
 
 from tests.bench.jobs import STEPS
+from tests.trust import stored
 
 NAMES = ("initlib", "notebook", "PyTorch", "JAX", "scikit-learn")
 SMALL = [name for name in STEPS if "64-128" in name or "64x30" in name]
@@ -63,15 +62,13 @@ def goal(what, found, most, digits=2):
 
 
 def machine():
-    cpu = Path("/proc/cpuinfo")
-    names = re.findall(r"model name\s*: (.*)", cpu.read_text()) if cpu.exists() else []
     versions = [
         f"{name} {importlib.metadata.version(name)}"
         for name in ("numpy", "torch", "jax", "scikit-learn")
     ]
     return (
-        f"{datetime.date.today()}, {names[0] if names else platform.processor()}, "
-        f"{os.cpu_count()} cores, Python {platform.python_version()}, " + ", ".join(versions)
+        f"{datetime.date.today()}, {stored.processor()}, {os.cpu_count()} cores, "
+        f"Python {platform.python_version()}, {', '.join(versions)}, edition {stored.commit()}"
     )
 
 

@@ -7,7 +7,7 @@ A fault in ``CORE``, one a module, must be seen by the notebooks alone, their st
 stripped: a claim raises. All others must be seen by the tests: the copy is checked as ``make test``
 checks it, up to the first failure, the tests of the module that holds the fault first. A fault that
 nothing sees survives, and the drill fails. What unit tests alone see of the numerical modules is
-counted by ``make mutation``.
+counted by ``make mutation``. What a complete drill finds is written to ``results/drill.json``.
 """
 
 import base64
@@ -28,6 +28,7 @@ from typing import NamedTuple
 from PIL import Image
 
 from tests.notebooks import NOTEBOOKS, ROOT
+from tests.trust import stored
 
 WORKERS = os.cpu_count() or 1
 
@@ -360,7 +361,7 @@ def main(word=""):
     core, tested = ([fault for fault in some if word in fault.path] for some in (CORE, TESTED))
     if not core + tested:
         raise SystemExit(f"no fault is planted in a file whose name contains {word!r}")
-    begun = time.perf_counter()
+    begun, made = time.perf_counter(), stored.made()
     with tempfile.TemporaryDirectory(prefix="initlib-drill-") as scratch:
         copies = [Path(scratch) / str(k) for k in range(WORKERS)]
         for folder in copies:
@@ -368,23 +369,26 @@ def main(word=""):
         if said := pytest(copies[0], "-x", "-n", str(WORKERS)):
             raise SystemExit(f"The tests are red before any fault is planted: {place(said)}")
         with concurrent.futures.ThreadPoolExecutor(WORKERS) as pool:
-            survivors = report(pool.map(partial(drill, see=seen_by_tests, copies=copies), tested))
+            by_tests = report(pool.map(partial(drill, see=seen_by_tests, copies=copies), tested))
             for folder in copies:
                 strip(folder)
-            survivors += report(pool.map(partial(drill, see=seen_by_claims, copies=copies), core))
-    total = len(core + tested)
-    print(f"{total} faults, {survivors} survived, {time.perf_counter() - begun:.0f} s")
+            by_claims = report(pool.map(partial(drill, see=seen_by_claims, copies=copies), core))
+    if not word:
+        stored.write("drill", made, claims=by_claims, tests=by_tests)
+    found = by_claims + by_tests
+    survivors = sum(each["seen"] is None for each in found)
+    print(f"{len(found)} faults, {survivors} survived, {time.perf_counter() - begun:.0f} s")
     return min(survivors, 1)
 
 
 def report(results):
-    """A line a fault; the number of those that nothing saw."""
-    survivors = 0
+    """A line a fault, as soon as it is drilled; what is kept of them."""
+    kept = []
     for fault, seen, seconds in results:
-        survivors += seen is None
+        kept.append({"name": fault.name, "path": fault.path, "seen": seen})
         where = Path(fault.path).name
         print(f"{where:<24} {fault.name:<40} {seen or 'SURVIVED':<80} {seconds:4.0f} s", flush=True)
-    return survivors
+    return kept
 
 
 if __name__ == "__main__":

@@ -8,7 +8,8 @@ is judged by the module's own tests and examples alone: if they fail, or find no
 
 Two kinds do not count. A mutant that lies within a ``raise`` statement changes what is said, and
 messages are set apart. One that no test could tell from the code stands in ``EQUIVALENT`` with the
-reason why. The score is the share of all others that was killed.
+reason why. The score is the share of all others that was killed; what is found of a module is
+written to ``results/mutation`` as soon as it is judged.
 """
 
 import ast
@@ -27,7 +28,9 @@ import tomllib
 from pathlib import Path
 from typing import NamedTuple
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+from tests.notebooks import ROOT
+from tests.trust import stored
+
 CONFIG = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["cosmic-ray"]
 REQUIRED = 0.95
 PROCESSES = 2
@@ -89,6 +92,12 @@ def read(module):
     return (ROOT / "initlib" / f"{module}.py").read_text(encoding="utf-8")
 
 
+def code(module):
+    """A sum of the module and of its tests: another one means that a result is older."""
+    tests = ROOT / "tests" / "unit" / f"test_{module}.py"
+    return stored.checksum([read(module), tests.read_text(encoding="utf-8")])
+
+
 def mutants(module):
     """Every mutant of a module; one that is made twice counts once."""
     from cosmic_ray.ast import ast_nodes, get_ast  # here, since only `make mutation` brings it
@@ -133,7 +142,7 @@ def prepare():
     os.environ |= {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL")}
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     multiprocessing.get_context("forkserver").set_forkserver_preload(
-        ["hypothesis", "mpmath", "numpy", "pytest", "scipy.stats"]
+        ["hypothesis", "mpmath", "nbformat", "numpy", "pytest", "scipy.stats"]
     )
 
 
@@ -185,31 +194,31 @@ def judge(module, pool):
     return list(zip(made, pool.map(lambda each: trial(module, each.source, seconds)[0], made)))
 
 
-def report(results, equivalent):
-    """Print the table and what is wrong, and return whether nothing is."""
+def tally(module, judged, equivalent):
+    """What is kept of a module: its mutants, counted, the score, and what is wrong."""
+    listed = {(old, new) for old, new, _ in equivalent}
+    counted = [(mutant, killed) for mutant, killed in judged if not mutant.message]
+    survivors = [mutant for mutant, killed in counted if not killed]
+    found = {each: pair for each in survivors for pair in listed if is_the_change(*pair, each)}
+    unlisted = [mutant for mutant in survivors if mutant not in found]
+    killed = len(counted) - len(survivors)
+    score = killed / max(1, killed + len(unlisted))
     wrong = []
-    print(f"{'module':14}{'mutants':>8}{'messages':>10}{'equivalent':>12}{'killed':>8}{'score':>9}")
-    for module, judged in results.items():
-        listed = {(old, new) for old, new, _ in equivalent.get(module, [])}
-        counted = [(mutant, killed) for mutant, killed in judged if not mutant.message]
-        survivors = [mutant for mutant, killed in counted if not killed]
-        found = {each: pair for each in survivors for pair in listed if is_the_change(*pair, each)}
-        unlisted = [mutant for mutant in survivors if mutant not in found]
-        killed = len(counted) - len(survivors)
-        score = killed / max(1, killed + len(unlisted))
-        print(
-            f"{module:14}{len(judged):8}{len(judged) - len(counted):10}{len(found):12}{killed:8}"
-            f"{score:9.1%}"
-        )
-        for mutant in unlisted:
-            before, after = mutant.change
-            wrong.append(f"initlib/{module}.py:{mutant.line} survives\n- {before}\n+ {after}")
-        for old, new in sorted(listed - set(found.values())):
-            wrong.append(f"{module}: {old} -> {new} is listed, but killed or no longer made")
-        if score < REQUIRED:
-            wrong.append(f"{module}: the score is below {REQUIRED:.0%}")
-    print(*wrong, sep="\n")
-    return not wrong
+    for mutant in unlisted:
+        before, after = mutant.change
+        wrong.append(f"initlib/{module}.py:{mutant.line} survives\n- {before}\n+ {after}")
+    for old, new in sorted(listed - set(found.values())):
+        wrong.append(f"{module}: {old} -> {new} is listed, but killed or no longer made")
+    if score < REQUIRED:
+        wrong.append(f"{module}: the score is below {REQUIRED:.0%}")
+    return {
+        "mutants": len(judged),
+        "messages": len(judged) - len(counted),
+        "equivalent": len(found),
+        "killed": killed,
+        "score": score,
+        "wrong": wrong,
+    }
 
 
 def is_the_change(old, new, mutant):
@@ -217,11 +226,28 @@ def is_the_change(old, new, mutant):
     return old in before and before.replace(old, new) == after
 
 
+def report(results):
+    """Print the table and what is wrong, and return whether nothing is."""
+    print(f"{'module':14}{'mutants':>8}{'messages':>10}{'equivalent':>12}{'killed':>8}{'score':>9}")
+    for module, found in results.items():
+        print(
+            f"{module:14}{found['mutants']:8}{found['messages']:10}{found['equivalent']:12}"
+            f"{found['killed']:8}{found['score']:9.1%}"
+        )
+    wrong = [each for found in results.values() for each in found["wrong"]]
+    print(*wrong, sep="\n")
+    return not wrong
+
+
 def main(*modules):
     prepare()
+    made, results = stored.made(), {}
     with concurrent.futures.ThreadPoolExecutor(PROCESSES) as pool:
-        results = {module: judge(module, pool) for module in modules or CONFIG["modules"]}
-    return 0 if report(results, EQUIVALENT) else 1
+        for module in modules or CONFIG["modules"]:
+            found = tally(module, judge(module, pool), EQUIVALENT.get(module, []))
+            stored.write(f"mutation/{module}", made, code=code(module), **found)
+            results[module] = found
+    return 0 if report(results) else 1
 
 
 if __name__ == "__main__":

@@ -69,8 +69,11 @@ def read(name):
 
 def code(notebook):
     """A sum of the notebook's code: another one means that a result is older than its chapter."""
-    cells = [[cell.id, cell.source] for cell in code_cells(notebook)]
-    return hashlib.sha256(json.dumps(cells).encode()).hexdigest()
+    return checksum([[cell.id, cell.source] for cell in code_cells(notebook)])
+
+
+def checksum(texts):
+    return hashlib.sha256(json.dumps(texts).encode()).hexdigest()
 
 
 def claimed(notebook):

@@ -2,7 +2,16 @@
 
 import pytest
 
-from tests.trust.mutation import EQUIVALENT, Mutant, change, is_the_change, raised, read, report
+from tests.trust.mutation import (
+    EQUIVALENT,
+    Mutant,
+    change,
+    is_the_change,
+    raised,
+    read,
+    report,
+    tally,
+)
 
 SOURCE = """\
 def root(x):
@@ -44,27 +53,27 @@ def test_an_equivalent_is_known_by_its_change():
 KILLED = (mutant("return x*0.5"), True)
 SURVIVES = (mutant("return x**+0.5"), False)
 MESSAGE = (mutant("return x**1.5", message=True), False)
-LISTED = {"root": [("x**0", "x**+0", "a plus does nothing")]}
+LISTED = [("x**0", "x**+0", "a plus does nothing")]
 
 
 @pytest.mark.parametrize(
     "judged, equivalent, wrong",
     [
-        ([KILLED], {}, ""),
-        ([KILLED, MESSAGE], {}, ""),
+        ([KILLED], [], ""),
+        ([KILLED, MESSAGE], [], ""),
         ([KILLED, SURVIVES], LISTED, ""),
-        ([KILLED] * 99 + [SURVIVES], {}, "root.py:6 survives\n- return x**0.5\n+ return x**+0.5"),
-        ([KILLED, SURVIVES], {}, "the score is below 95%"),
+        ([KILLED] * 99 + [SURVIVES], [], "root.py:6 survives\n- return x**0.5\n+ return x**+0.5"),
+        ([KILLED, SURVIVES], [], "the score is below 95%"),
         ([KILLED], LISTED, "x**0 -> x**+0 is listed, but killed or no longer made"),
-        ([], {}, "the score is below 95%"),
+        ([], [], "the score is below 95%"),
     ],
 )
 def test_report_finds_what_is_wrong(judged, equivalent, wrong, capsys):
-    assert report({"root": judged}, equivalent) == (not wrong)
+    assert report({"root": tally("root", judged, equivalent)}) == (not wrong)
     assert wrong in capsys.readouterr().out
 
 
 def test_the_table_counts_each_mutant_once(capsys):
-    report({"root": [KILLED] * 3 + [MESSAGE, SURVIVES]}, LISTED)
+    report({"root": tally("root", [KILLED] * 3 + [MESSAGE, SURVIVES], LISTED)})
     row = capsys.readouterr().out.splitlines()[1]
     assert row.split() == ["root", "5", "1", "1", "3", "100.0%"]
