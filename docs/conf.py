@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE), str(HERE.parent)]  # the clock of the chapters is that of the tests
+sys.path[:0] = [str(HERE), str(HERE.parent)]  # the clock and the results are the tests'
 os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = "1"  # as the chapters' claims
 
 project = "Initial weights"

@@ -8,9 +8,11 @@ import shutil
 from importlib import metadata
 from pathlib import Path
 
+import evidence
 from docutils import nodes
-from guide import filled
+from guide import anchor, filled
 from myst_nb.core.render import NbElementRenderer
+from nbformat.v4 import new_markdown_cell
 from played import play_all
 
 MATHJAX = "sphinx-mathjax-offline"  # a package that holds all of MathJax 3.2.2, 24 MB
@@ -29,10 +31,21 @@ CONTENTS = """
 
 ```{{toctree}}
 :hidden:
+:caption: What was checked
+
+evidence
+```
+
+```{{toctree}}
+:hidden:
 :caption: Teaching
 
 {}
 ```
+"""
+CLAIMS = """
+How often each claim of this chapter holds when the random numbers are others stands under
+[Evidence](../evidence.md#{}).
 """
 
 
@@ -56,6 +69,8 @@ def prepare(app, page, source):
     if page == "index":
         listed = map(entry, chapters(app)), teaching(app)
         source[0] += CONTENTS.format(*map("\n".join, listed))
+    elif page == "evidence":
+        source[0] = evidence.render(source[0])
     elif page.startswith("notebooks/"):
         notebook = json.loads(source[0])
         for cell in notebook["cells"]:
@@ -66,6 +81,8 @@ def prepare(app, page, source):
             outputs[:] = [each for each in outputs if PROGRESS not in json.dumps(each)]
             for name in EXPLORE.findall("".join(cell["source"])):
                 outputs[:] = [{**STORED, "data": {"text/html": app.explorables[name]}}]
+        title = evidence.title(Path(app.srcdir, f"{page}.ipynb"))
+        notebook["cells"].append(new_markdown_cell(CLAIMS.format(anchor(title))))
         source[0] = json.dumps(notebook)
     elif page.startswith("teaching/"):
         source[0] = filled(source[0])
@@ -83,8 +100,7 @@ def name_cells(app, doctree):
 
 def entry(path):
     """The chapter's line in the navigation, with its number."""
-    title = read(path)["cells"][0]["source"][0].strip("# \n")
-    return f"{path.stem[:2]} {title} <notebooks/{path.stem}>"
+    return f"{evidence.title(path)} <notebooks/{path.stem}>"
 
 
 def teaching(app):

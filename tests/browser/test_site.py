@@ -26,6 +26,7 @@ MOST = 40e6  # bytes of the whole site
 DESK, PHONE = {"width": 1200, "height": 1000}, {"width": 390, "height": 844}
 TEACHING = sorted((ROOT / "docs" / "teaching").glob("*.md"))
 PAGES = {"index": "index.html", **{p.stem[:2]: f"notebooks/{p.stem}.html" for p in NOTEBOOKS}}
+PAGES |= {"evidence": "evidence.html"}
 PAGES |= {f"teaching-{p.stem}": f"teaching/{p.stem}.html" for p in TEACHING}
 STORED = {path.stem[:2]: path for path in NOTEBOOKS}
 WORD = "telescoping"  # in one chapter at least
