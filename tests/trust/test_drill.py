@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.notebooks import NOTEBOOKS, ROOT
-from tests.trust.drill import CORE, TESTED, Fault, Unfit, failed_claim, faulty, place, strip
+from tests.trust.drill import CORE, TESTED, Fault, Unfit, failed_claim, faulty, place, report, strip
 
 SOURCE = "total = a + b\nmean = total / 2\n"
 NOTEBOOK = json.dumps({"cells": []})
@@ -107,3 +107,12 @@ def test_a_claim_counts_and_no_other_error():
     assert failed_claim(TOLD) == "07_choose.ipynb, cell [6]: ratio"
     assert failed_claim(TOLD.partition("_____ notebooks/07_choose.ipynb::Cell 5")[0]) is None
     assert failed_claim("") is None
+
+
+def test_what_is_kept_of_a_fault(capsys):
+    fault = Fault("halved", "initlib/a.py", "/ 2", "/ 4")
+    kept = report([(fault, "tests/a.py::test_b", 3.2), (fault, None, 41.0)])
+    said = {"name": "halved", "path": "initlib/a.py"}
+    assert kept == [said | {"seen": "tests/a.py::test_b"}, said | {"seen": None}]
+    first, second = capsys.readouterr().out.splitlines()
+    assert "tests/a.py::test_b" in first and "SURVIVED" in second

@@ -1,4 +1,4 @@
-"""What is kept of the long checks: how claims are known, and that none is missing."""
+"""What is kept of the long checks: how claims are known."""
 
 import copy
 import datetime
