@@ -68,7 +68,7 @@ def chapter(path):
     return {
         "number": path.stem[:2],
         "title": title(path),
-        "page": f"notebooks/{path.stem}.html",
+        "page": f"notebooks/{path.name}",
         "kept": kept,
         "old": bool(kept) and kept["code"] != stored.code(notebook),
         "claims": claims,

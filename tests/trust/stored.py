@@ -33,10 +33,10 @@ def made():
 
 
 def commit():
-    """That of the course as it stands, "+" where it was changed since; "" without a history."""
+    """The last that changed the course, "+" where it was changed since; "" without a history."""
     try:
-        head = _git("rev-parse", "--short=12", "HEAD").strip()
-        return head + "+" * bool(_git("status", "--porcelain", "--", *COURSE))
+        last = _git("log", "-1", "--format=%h", "--abbrev=12", "--", *COURSE).strip()
+        return last + "+" * bool(_git("status", "--porcelain", "--", *COURSE))
     except (OSError, subprocess.CalledProcessError):
         return ""
 

@@ -68,7 +68,7 @@ def test_a_claim_leads_to_its_cell(page):
     )
     (line,) = (line for line in lines if "| 49/50 |" in line)
     link, *said, _ = line.strip("| ").split(" | ")
-    assert link == '<a href="notebooks/00_start_here.html#cell-claim">the box\\|</a>'
+    assert link == "[the box\\|](notebooks/00_start_here.ipynb#claim)"
     assert said == ["0.01", "0.0109 ± 0.000487"]
     assert "- *the box\\|* fails first with k = 7: the box, measured 0.02" in lines
     assert not any("Older" in line for line in lines)
