@@ -38,6 +38,7 @@ def _row(name, key, statement, count):
         options=[(word, verdict) for verdict, word in WORDS.items()],
         value=_last().get(name),
         tooltips=[f"Statement {key}: {word}" for word in WORDS.values()],
+        style={"button_width": "auto"},
     )
 
     def keep(change):

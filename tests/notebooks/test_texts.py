@@ -135,6 +135,14 @@ def test_each_item_is_whole(number):
         assert exercise.solution and exercise.remark and 2 <= exercise.minutes <= 8
 
 
+@pytest.mark.parametrize("number", chapters())
+def test_no_text_is_markdown(number):
+    """Cells show it as it is: who reads them would see dollars, stars and links to notebooks."""
+    text = (FOLDER / f"{number}.toml").read_text(encoding="utf-8")
+    text = re.sub(r"(?s)solution  = '''.*?'''|`[^`]*`", "", text)
+    assert not re.findall(r"\$|(?<!\*)\*\w[^*\n]*\w\*|\]\((?!https:)[^)]*\)", text)
+
+
 # Cues. A learner who knows nothing finds the right one of k choices with the chance 1/k. The number
 # found by a rule such as "take the longest" then has a known law, and may not stand out from it.
 
