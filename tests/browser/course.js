@@ -86,6 +86,13 @@ globalThis.course = {
     await this.quiet()
     await this.until(() => !this.placeholders.loading.length, "A widget is on its way")
   },
+  // Run again the cell that has this in its source.
+  async run(source) {
+    const sources = this.cells.map(({ model }) => model.type === "code" && model.sharedModel.source)
+    this.panel.content.activeCellIndex = sources.findIndex(each => each && each.includes(source))
+    await jupyterapp.commands.execute("notebook:run-cell")
+    await this.quiet()
+  },
   // Run more code in a cell of its own below the one that holds a box.
   async below(box, source) {
     const { content } = this.panel

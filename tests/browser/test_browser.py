@@ -219,6 +219,40 @@ class Chapter(NamedTuple):
     def wait(self, condition):
         self.page.wait_for_function(condition, polling=100)
 
+    def cell(self, source):
+        return self.page.locator(".jp-CodeCell", has_text=source)
+
+    def rerun(self, source):
+        """Run the cell with this in its source again; what then stands in it."""
+        self.page.evaluate("source => course.run(source)", source)
+        return text_of(self.cell(source))
+
+    def answer(self, source, line):
+        """Type another first line into that cell and run it; what then stands in it."""
+        cell = self.cell(source)
+        cell.locator(".cm-content").click()
+        self.page.keyboard.press("Control+Home")
+        self.page.keyboard.press("Shift+End")
+        self.page.keyboard.type(line)
+        self.page.keyboard.press("Shift+Enter")
+        return text_of(cell)
+
+    def progress(self):
+        """What the chapter says of what was done in it: predictions, exercises, quiz."""
+        source = f'quiz("{self.number}")'
+        self.rerun(source)
+        return self.cell(source).locator("tr").last.locator("td").all_text_contents()[1:]
+
+    def reopen(self):
+        """Clear what the cells show, save, load the page anew, and restart the kernel."""
+        for command in "notebook:clear-all-cell-outputs", "docmanager:save":
+            self.page.evaluate("command => jupyterapp.commands.execute(command)", command)
+        self.page.reload(wait_until="commit")
+        self.wait("window.jupyterapp && course.ready")
+        self.page.evaluate("course.listen()")
+        self.page.evaluate("course.kernel.restart()")
+        self.page.evaluate("course.wait()")
+
 
 @pytest.fixture(scope="session", params=NOTEBOOKS, ids=lambda path: path.stem[:2])
 def opened(request, lab, context):
@@ -284,30 +318,60 @@ def test_interactives(chapter, table):
 
 
 @pytest.mark.parametrize("opened", [NOTEBOOKS[2]], indirect=True, ids=["02"])
-def test_answers_get_their_feedback(chapter):
+def test_a_learner_works_the_chapter_and_finds_it_kept(chapter):
+    """From top to bottom, and then again on another day: a new page, and a new kernel."""
     with chapter.explained():
-        texts = texts_of("02")
-        make_prediction(chapter.page, texts.predictions["almost"])
-        answer_question(chapter.page, texts.quiz["momentum"])
-        cell = chapter.page.locator(
-            ".jp-CodeCell", has_text='check("02/escape", steps_at_rounding)'
-        )
-        assert "Not attempted yet." in text_of(cell)
-        check = texts.exercises["escape"].checker
-        for answer, said in (280, f"Not yet: {check(280).message}"), (300, "Right."):
-            cell.locator(".cm-content").click()
-            chapter.page.keyboard.press("Control+Home")
-            chapter.page.keyboard.press("Shift+End")
-            chapter.page.keyboard.type(f"steps_at_rounding = {answer}")
-            chapter.page.keyboard.press("Shift+Enter")
-            assert said in text_of(cell)
+        page, texts = chapter.page, texts_of("02")
+        assert chapter.progress() == ["0 of 3", "0 of 4", "0 of 4"]
+        almost, time = texts.predictions["almost"], texts.predictions["escape-time"]
+        wrong, right = almost.choices[0], next(each for each in time.choices if each.right)
+        make_prediction(page, almost, [*almost.choices, wrong])
+        make_prediction(page, time, [right])
+        said = chapter.rerun('settle("02/almost"')
+        assert f"You predicted: {wrong.text}. It is not so." in said
+        said = chapter.rerun('settle("02/escape-time"')
+        assert f"You predicted: {right.text}. It is so." in said
+        play(page.locator(".initlib-explorable"))
+        for key, start, answers in (
+            ("longest", "longest_together = ", ('"tanh"', '"sigmoid"')),
+            ("escape", "steps_at_rounding = ", ("280", "300")),
+        ):
+            try_exercise(chapter, texts.exercises[key], f'check("02/{key}"', start, answers)
+        answer_question(page, texts.quiz["momentum"])
+        done = ["2 of 3", "2 of 4", "1 of 4"]
+        assert chapter.progress() == done
+        chapter.reopen()
+        chapter.rerun("from initlib.lessons import")
+        assert chapter.progress() == done
 
 
-def make_prediction(page, question):
-    """Commit to each choice: it is noted, and nothing is said of it before the experiment."""
-    for choice in question.choices:
+def make_prediction(page, question, choices):
+    """Commit to the choices: each is noted, and nothing is said of it before the experiment."""
+    for choice in choices:
         said = commit(page, question, choice)
         assert NOTED in said and not any(each.feedback in said for each in question.choices)
+
+
+def play(box):
+    """Move the first control by its key; the sentence or the picture answers."""
+    seen = settled(box)
+    by_keyboard(*next(controls(box)))
+    assert settled(box) != seen
+
+
+def try_exercise(chapter, exercise, call, start, answers):
+    """Give a wrong answer, unfold what helps, and give the right one."""
+    wrong, right = answers
+    cell = chapter.cell(call)
+    assert "Not attempted yet." in text_of(cell)
+    message = exercise.checker(wrong.strip('"')).message
+    assert f"Not yet: {message}" in chapter.answer(call, start + wrong)
+    for text in (*exercise.hints, exercise.remark):
+        fold = cell.locator("details", has_text=text)
+        assert not fold.evaluate("fold => fold.open")
+        fold.locator("summary").click()
+        assert fold.evaluate("fold => fold.open")
+    assert f"Right. {exercise.why}" in chapter.answer(call, start + right)
 
 
 def answer_question(page, question):
