@@ -5,9 +5,12 @@ from pathlib import Path
 
 
 def progress_file():
-    """The environment's INITLIB_PROGRESS, or a file in the user's data directory."""
+    """The environment's INITLIB_PROGRESS, or a file in the user's data directory.
+
+    It raises RuntimeError where that asks for a home directory and there is none.
+    """
     if "INITLIB_PROGRESS" in os.environ:
-        return Path(os.path.expanduser(os.environ["INITLIB_PROGRESS"]))
+        return Path(os.environ["INITLIB_PROGRESS"]).expanduser()
     import platformdirs
 
-    return Path(platformdirs.user_data_dir("initlib", appauthor=False)) / "progress.jsonl"
+    return (platformdirs.user_data_path("initlib", appauthor=False) / "progress.jsonl").expanduser()

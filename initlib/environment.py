@@ -26,6 +26,10 @@ OLDEST_PYTHON = (3, 11)
 DIGITS = "089d3317"
 
 
+# A folder's name may have letters that the language set for the terminal does not know.
+IN_ANY_FOLDER = "set the environment variable PYTHONUTF8 to 1"
+
+
 def python_m(command):
     """A command for this interpreter, to be pasted into a terminal."""
     program = f'"{sys.executable}"' if " " in sys.executable else sys.executable
@@ -49,7 +53,7 @@ def check_interpreter():
 def check_initlib():
     """A notebook's kernel does not start in this folder; does it find and load this initlib?"""
     here = Path(__file__).resolve().parent
-    mend = python_m(f'pip install --editable "{here.parent}"')
+    mend = python_m(f'pip install --editable "{here.parent}"') if _known(here) else IN_ANY_FOLDER
     code = "import importlib.util as u, os, sys; s = u.find_spec('initlib'); "
     code += "sys.stdout.buffer.write(os.fsencode(s.origin) if s else b''); import initlib"
     command = [sys.executable, "-c", code]
@@ -63,6 +67,11 @@ def check_initlib():
         why = done.stderr.decode(errors="replace").strip().splitlines()[-1]
         return "initlib", f"{here}, which breaks: {why}", mend
     return "initlib", str(here), None
+
+
+def _known(path):
+    """Whether the encoding of paths knows its letters; those that it does not are surrogates."""
+    return not any("\udc80" <= letter <= "\udcff" for letter in str(path))
 
 
 def requirements():
@@ -182,12 +191,25 @@ def check_progress():
         path = progress_file()
     except ImportError as missing:
         return what, f"{missing.name} is missing", python_m(f"pip install {missing.name}")
+    except RuntimeError:
+        return what, "there is no home folder", "set INITLIB_PROGRESS to a file you can write"
     # Its folder is made when there is something to keep: in the nearest one that is there.
     folder = next(filter(os.path.exists, path.parents), None)
     there = os.path.exists(path)
     if folder and _writable(folder) and (not there or os.access(path, os.W_OK)):
         return what, str(path), None
     return what, f"{path} cannot be written", "set INITLIB_PROGRESS to a file you can write"
+
+
+def check_threads():
+    """Can numpy be told to use one thread? Else lessons take longer beside a busy neighbour."""
+    try:
+        from initlib._machine import BLAS
+    except ImportError as missing:  # of which another line says how to get it
+        return "threads", f"{missing.name} is missing", None
+    if BLAS is not None:
+        return "threads", "limited" if BLAS else "nothing to limit", None
+    return "threads", "cannot be limited, so lessons may take longer", IN_ANY_FOLDER
 
 
 def _writable(folder):
@@ -237,7 +259,7 @@ def wanted():
     """The results without which it runs, but does not keep what the learner does."""
     if check_python()[2]:
         return []
-    return [attempt(check_workspace), attempt(check_progress)]
+    return [attempt(check) for check in (check_workspace, check_progress, check_threads)]
 
 
 def report(results=None):

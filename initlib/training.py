@@ -1,5 +1,6 @@
 """Gradient descent: ``fit`` trains every replica of a network and returns its history."""
 
+import contextlib
 import itertools
 import operator
 import os
@@ -243,7 +244,8 @@ def _with_bar(loop, steps):
     for step in loop:
         yield step
         if time.monotonic() > begun + 2 and "TQDM_DISABLE" not in os.environ:
-            from tqdm.auto import tqdm
+            with contextlib.suppress(ImportError):  # a training can do without
+                from tqdm.auto import tqdm
 
-            yield from tqdm(loop, total=steps, initial=step, leave=False, unit="step")
-            return
+                loop = tqdm(loop, total=steps, initial=step, leave=False, unit="step")
+            yield from loop

@@ -6,11 +6,16 @@ recursion through ``*args`` and keywords until all memory is gone (python/cpytho
 
 import contextlib
 import sys
+import sysconfig
 import time
+from pathlib import Path
 
 DEPTH = 400  # calls inside one another
 SECONDS = 60  # of the processor's time
-LEARNERS = ["tests"]  # whose functions are watched, beside those of a notebook
+# Whose functions come to an end by themselves: the course's, Python's, and the installed packages'.
+OURS = str(Path(__file__).parents[1])
+OTHERS = (sysconfig.get_path("stdlib"), "<frozen ")
+INSTALLED = ("site-packages", "dist-packages")
 
 
 class TooMuch(BaseException):
@@ -50,5 +55,6 @@ def bounded(depth=DEPTH, seconds=SECONDS):
 
 
 def _is_the_learner_s(frame):
-    """Those of the course and of installed packages come to an end by themselves."""
-    return frame.f_globals.get("__name__", "").partition(".")[0] in ("__main__", "", *LEARNERS)
+    """Whether it is of a notebook, or of a module that stands beside it."""
+    file = frame.f_code.co_filename
+    return not file.startswith((OURS, *OTHERS)) and not any(name in file for name in INSTALLED)

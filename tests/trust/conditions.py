@@ -9,6 +9,10 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
+import sysconfig
+import venv
+from pathlib import Path
 
 import pytest
 from jupyter_client import KernelManager
@@ -73,9 +77,29 @@ def assert_same(cells, wanted):
         assert fresh == stored, cell.source
 
 
+@pytest.fixture(scope="session")
+def accented(tmp_path_factory):
+    """The Python of an environment whose path has accents; its packages are those of this one."""
+    folder = tmp_path_factory.mktemp("conditions") / "environnement d'été"
+    venv.create(folder, symlinks=True)
+    here, there = (
+        Path(sysconfig.get_path("purelib", vars={"base": base, "platbase": base}))
+        for base in (sys.prefix, str(folder))
+    )
+    for each in here.iterdir():
+        if each.name in ("numpy", "numpy.libs"):  # a library knows by which path it was loaded
+            shutil.copytree(each, there / each.name, ignore=shutil.ignore_patterns("tests"))
+        else:
+            (there / each.name).symlink_to(each)
+    (folder / "share").symlink_to(Path(sys.prefix) / "share")  # JupyterLab's extensions
+    return str(folder / "bin" / "python")
+
+
 @pytest.fixture
-def hostile(tmp_path, monkeypatch):
-    """No network, no home, a locale of 1987, and a copy of the package under an awkward name."""
+def hostile(tmp_path, monkeypatch, accented):
+    """No network, no home, a locale of 1987, and the package and its environment under awkward
+    names, which that locale cannot spell."""
+    monkeypatch.setattr(sys, "executable", accented)  # of which ThisInterpreter makes the kernel
     awkward = tmp_path / "dossier d'été" / "le cours"
     shutil.copytree(ROOT / "initlib", awkward / "initlib")
     (awkward / "sitecustomize.py").write_text(NO_NETWORK, encoding="utf-8")

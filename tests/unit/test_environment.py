@@ -17,12 +17,13 @@ import numpy as np
 import pytest
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager, NoSuchKernel
 
+from initlib import _machine
 from initlib import environment as check
 from initlib._served import MANAGER
 from tests.notebooks.writer import execute
 
 HOME = Path(check.__file__).parent
-LINES = 8 + len(check.requirements())  # of a whole report
+LINES = 9 + len(check.requirements())  # of a whole report
 
 
 def hide(monkeypatch, *names):
@@ -258,6 +259,61 @@ def test_progress_without_platformdirs(monkeypatch):
     monkeypatch.delenv("INITLIB_PROGRESS")
     monkeypatch.setitem(sys.modules, "platformdirs", None)
     assert check.check_progress()[2].endswith("-m pip install platformdirs")
+
+
+def test_progress_without_a_home(monkeypatch):
+    """No folder named ~ is made, whichever way the home would be asked for."""
+    monkeypatch.setattr(os.path, "expanduser", lambda path: path)
+    for wanted in "~/p.jsonl", "~nobody/p.jsonl", None:
+        monkeypatch.delenv("INITLIB_PROGRESS", raising=False)
+        monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+        if wanted:
+            monkeypatch.setenv("INITLIB_PROGRESS", wanted)
+        what, found, mend = check.check_progress()
+        assert (what, found) == ("progress", "there is no home folder")
+        assert mend == "set INITLIB_PROGRESS to a file you can write"
+
+
+def test_threads(monkeypatch):
+    assert check.check_threads()[1:] in [("limited", None), ("nothing to limit", None)]
+    monkeypatch.setattr(_machine, "BLAS", None)
+    assert check.check_threads() == (
+        *("threads", "cannot be limited, so lessons may take longer"),
+        "set the environment variable PYTHONUTF8 to 1",
+    )
+
+
+# As where a path has letters that the locale's encoding does not know.
+HALTED = """
+import sys, types
+sys.modules["threadpoolctl"] = types.ModuleType("threadpoolctl")
+sys.modules["threadpoolctl"].ThreadpoolController = lambda: "é".encode("ascii")
+"""
+DISPENSABLE = ["threadpoolctl", "platformdirs", "tqdm"]
+LACKING = [f"import sys; sys.modules['{name}'] = None" for name in DISPENSABLE]
+
+
+@pytest.mark.parametrize("lacking", [*LACKING, HALTED])
+def test_what_a_lesson_can_do_without_does_not_keep_it_from_starting(lacking):
+    lesson = f"""
+import os, time
+{lacking}
+os.environ.pop("INITLIB_PROGRESS"), os.environ.pop("TQDM_DISABLE", None)
+clock = iter(range(0, 10**6, 3))
+time.monotonic = lambda: next(clock)
+import numpy as np
+from initlib import Network, fit, he_normal
+from initlib.lessons import check, progress
+check("00/standard-error", 0.1)
+progress("00")
+network = Network((4, 3), "relu", he_normal(), np.random.default_rng(0))
+print(fit(network, np.eye(4), [0, 1, 2, 0], steps=5, learning_rate=1, batch_size=None).loss.shape)
+"""
+    environment = {**os.environ, "HOME": os.devnull}
+    command = [sys.executable, "-c", lesson]
+    done = subprocess.run(command, cwd=HOME.parent, capture_output=True, text=True, env=environment)
+    assert "Right." in done.stdout and "1 of 1" in done.stdout, done.stderr
+    assert done.stdout.endswith("(5, 1)\n"), done.stderr
 
 
 @pytest.mark.parametrize("path", ["/nowhere/at/all.jsonl", "all.jsonl"])

@@ -1,7 +1,10 @@
 import contextlib
+import importlib
 import json
 import math
+import os
 import re
+import subprocess
 import sys
 import threading
 import tomllib
@@ -1006,6 +1009,27 @@ def test_without_a_place_the_learner_is_told_where_to_ask(chapter, monkeypatch, 
     assert f"your home cannot be written ({problem}). `python -m initlib` in a terminal" in last
 
 
+@pytest.mark.parametrize("wanted", ["~/p.jsonl", None])
+def test_without_a_home_no_folder_of_that_name_is_made(chapter, tmp_path, monkeypatch, wanted):
+    """The home directory of a user whom the machine does not know is written ~ still."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(os.path, "expanduser", lambda path: path)
+    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+    monkeypatch.delenv("INITLIB_PROGRESS")
+    if wanted:
+        monkeypatch.setenv("INITLIB_PROGRESS", wanted)
+    assert said("77/four", 4).startswith("Right.")
+    assert counts() == [0, 1, 0] and not (tmp_path / "~").exists()
+
+
+def test_a_home_is_known_by_its_sign(monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    monkeypatch.setenv("INITLIB_PROGRESS", "~/p.jsonl")
+    _records.record("77/four", True)
+    assert lessons.progress_file() == tmp_path / "p.jsonl" and (tmp_path / "p.jsonl").exists()
+
+
 def test_where_progress_is_kept(chapter, monkeypatch, progress_path):
     assert lessons.progress_file() == progress_path
     _records.record("77/four", True)
@@ -1080,6 +1104,33 @@ def test_a_level_is_a_whole_number(level, chapter):
         hint("77/four", level)
 
 
+THREADS = """
+import numpy as np
+from threadpoolctl import threadpool_info
+{lesson}
+print([each["num_threads"] for each in threadpool_info() if each["user_api"] == "blas"])
+"""
+
+
+def test_all_that_a_lesson_computes_has_one_thread():
+    """Not fit alone: forward, backward and svd too, from the first import to the kernel's end."""
+
+    def threads(lesson):
+        environment = {**os.environ, "OPENBLAS_NUM_THREADS": "2", "MKL_NUM_THREADS": "2"}
+        command = [sys.executable, "-c", THREADS.format(lesson=lesson)]
+        return subprocess.check_output(command, text=True, env=environment).strip()
+
+    before = threads("")
+    if before != "[2]":
+        pytest.skip("numpy's BLAS is one that cannot be told here")
+    assert threads("import initlib") == "[2]"
+    assert threads("import initlib.lessons") == "[1]"
+    lesson = "from initlib import *; from initlib.lessons import check; import numpy as np\n"
+    lesson += "n = Network((4, 3), 'relu', he_normal(), np.random.default_rng(0))\n"
+    lesson += "fit(n, np.eye(4), [0, 1, 2, 0], steps=1, learning_rate=1, batch_size=None)"
+    assert threads(lesson) == "[1]"  # as before once more
+
+
 # The bound under which an answer runs
 
 
@@ -1104,6 +1155,14 @@ def test_what_calls_itself_without_end_is_told(answer, chapter):
         "Not yet: your answer could not be used: it calls itself without end."
     )
     assert sys.gettrace() is None
+
+
+def test_what_stands_in_a_module_of_the_learner_s_is_bounded_too(chapter, tmp_path, monkeypatch):
+    (tmp_path / "my_answers.py").write_text("def endless(*a, **k):\n    return endless()\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    own = importlib.import_module("my_answers").endless
+    assert "it calls itself without end" in said("77/four", own)
+    assert "it calls itself without end" in said("77/four", [own])
 
 
 def test_what_does_not_end_is_told():

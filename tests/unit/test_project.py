@@ -1,8 +1,12 @@
-"""The project's files agree: conda is asked for what pip is, and nothing is written twice."""
+"""The project's files agree: conda is asked for what pip is, nothing is written twice, and what
+README and Makefile say is so."""
 
 import ast
 import collections
+import os
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -157,3 +161,90 @@ def test_what_is_written_twice_is_seen():
     assert written_twice({"one": ten.replace("a5", "b"), "two": ten}) == []
     assert written_twice({"one": "a = 1\n" * 19}) == []
     assert written_twice({"one": "import os\n" * 12, "two": "import os\n" * 12}) == []
+
+
+# What is told to who has worked in the notebooks
+
+
+def git(folder, *command):
+    who = ["-c", "user.name=a", "-c", "user.email=a@b", "-c", "init.defaultBranch=main"]
+    done = subprocess.run(["git", *who, *command], cwd=folder, capture_output=True, text=True)
+    return done.returncode, done.stdout + done.stderr
+
+
+@pytest.mark.skipif(git(ROOT, "--version")[0] != 0, reason="there is no git")
+@pytest.mark.parametrize("keep", [True, False])
+def test_a_newer_edition_can_be_fetched_after_one_has_worked_in_it(tmp_path, keep):
+    """By the commands of README, with the learner's cells kept or not."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (told,) = [line for line in readme.splitlines() if "git pull" in line]
+    stash, pull, pop, drop = (each.split()[1:] for each in re.findall(r"`(git [\w ]+)`", told))
+    course, mine = tmp_path / "course", tmp_path / "mine"
+
+    def write(folder, **changed):
+        cells = [changed.get(f"cell_{number}", "as it was") for number in range(40)]
+        (folder / "00.ipynb").write_text("\n".join(cells), encoding="utf-8")
+
+    course.mkdir()
+    git(course, "init")
+    for number, changed in enumerate([{}, {"cell_3": "newer"}]):
+        write(course, **changed)
+        git(course, "add", "-A")
+        git(course, "commit", "-m", f"edition {number}")
+        git(tmp_path, "clone", "course", "mine")  # the first time alone
+    write(mine, cell_30="my answer")
+    assert git(mine, *pull)[0] != 0
+    for command in stash, pull, pop if keep else drop:
+        status, said = git(mine, *command)
+        assert status == 0, said
+    found = (mine / "00.ipynb").read_text(encoding="utf-8").splitlines()
+    assert found[3] == "newer" and (found[30] == "my answer") is keep
+
+
+# What keeps a test from taking the machine with it
+
+
+def test_releases_that_follow_an_endless_recursion_are_tried_each_week():
+    weekly = (ROOT / ".github" / "workflows" / "weekly.yml").read_text(encoding="utf-8")
+    jobs = yaml.safe_load(weekly)["jobs"]
+    tried = jobs["recursion"]["strategy"]["matrix"]["python"]
+    assert tried == [f"3.13.{patch}" for patch in range(8)]
+    assert {"run": "make test"} in jobs["recursion"]["steps"]
+
+
+GREEDY = """
+import os, sys
+import pytest
+import conftest
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a limit that is enforced there alone")
+def test_takes_all_memory():
+    with pytest.raises(MemoryError):
+        bytearray(conftest.MOST_OF_A_WORKER + 1)
+
+def test_kills_its_worker():
+    os._exit(3)
+
+def test_comes_after():
+    pass
+"""
+
+
+def test_a_worker_that_dies_ends_the_run_with_the_name_of_its_test(tmp_path):
+    """And a test that asks for all memory is refused it."""
+    (tmp_path / "test_greedy.py").write_text(GREEDY, encoding="utf-8")
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    (options,) = re.findall(r"^PYTEST = .* -m pytest -n auto (--\S+)", makefile, re.MULTILINE)
+    command = [sys.executable, "-m", "pytest", "-v", "-n", "1", options, "-p", "conftest"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [*command, "-p", "no:cacheprovider", "test_greedy.py"],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert "crashed while running 'test_greedy.py::test_kills_its_worker'" in done.stdout
+    assert "PASSED test_greedy.py::test_takes_all_memory" in done.stdout or sys.platform != "linux"
+    assert "test_comes_after" not in done.stdout
