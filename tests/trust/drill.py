@@ -96,13 +96,13 @@ TESTED = [
         ("dead over units, not over examples", ".all(axis=-2)", ".all(axis=-1)"),
         (
             "layers in reverse",
-            ".mean((-2, -1)) for z in network.hidden()]",
-            ".mean((-2, -1)) for z in network.hidden()[::-1]]",
+            "np.abs(_slope(network, z)) for z in check_network(network).hidden()]",
+            "np.abs(_slope(network, z)) for z in check_network(network).hidden()[::-1]]",
         ),
         (
             "ratio without the learning rate",
-            "learning_rate * std(gradients.dW)",
-            "std(gradients.dW)",
+            "return rates * std(dW)",
+            "return std(dW)",
         ),
     ),
     *in_module(
