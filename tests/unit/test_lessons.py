@@ -959,7 +959,7 @@ def test_a_directory_that_cannot_be_written(chapter, monkeypatch):
 def no_room(progress_path):
     """A disk that is full; what it gives back is for the time when it no longer is."""
     if not Path("/dev/full").exists():
-        pytest.skip("only Linux has a disk that is always full")
+        pytest.skip(reason="only Linux has a disk that is always full")
     progress_path.parent.mkdir()
     progress_path.symlink_to("/dev/full")
     return progress_path.unlink
@@ -1122,7 +1122,7 @@ def test_all_that_a_lesson_computes_has_one_thread():
 
     before = threads("")
     if before != "[2]":
-        pytest.skip("numpy's BLAS is one that cannot be told here")
+        pytest.skip(reason="numpy's BLAS is one that cannot be told here")
     assert threads("import initlib") == "[2]"
     assert threads("import initlib.lessons") == "[1]"
     lesson = "from initlib import *; from initlib.lessons import check; import numpy as np\n"

@@ -163,44 +163,6 @@ def test_what_is_written_twice_is_seen():
     assert written_twice({"one": "import os\n" * 12, "two": "import os\n" * 12}) == []
 
 
-# What is told to who has worked in the notebooks
-
-
-def git(folder, *command):
-    who = ["-c", "user.name=a", "-c", "user.email=a@b", "-c", "init.defaultBranch=main"]
-    done = subprocess.run(["git", *who, *command], cwd=folder, capture_output=True, text=True)
-    return done.returncode, done.stdout + done.stderr
-
-
-@pytest.mark.skipif(git(ROOT, "--version")[0] != 0, reason="there is no git")
-@pytest.mark.parametrize("keep", [True, False])
-def test_a_newer_edition_can_be_fetched_after_one_has_worked_in_it(tmp_path, keep):
-    """By the commands of README, with the learner's cells kept or not."""
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    (told,) = [line for line in readme.splitlines() if "git pull" in line]
-    stash, pull, pop, drop = (each.split()[1:] for each in re.findall(r"`(git [\w ]+)`", told))
-    course, mine = tmp_path / "course", tmp_path / "mine"
-
-    def write(folder, **changed):
-        cells = [changed.get(f"cell_{number}", "as it was") for number in range(40)]
-        (folder / "00.ipynb").write_text("\n".join(cells), encoding="utf-8")
-
-    course.mkdir()
-    git(course, "init")
-    for number, changed in enumerate([{}, {"cell_3": "newer"}]):
-        write(course, **changed)
-        git(course, "add", "-A")
-        git(course, "commit", "-m", f"edition {number}")
-        git(tmp_path, "clone", "course", "mine")  # the first time alone
-    write(mine, cell_30="my answer")
-    assert git(mine, *pull)[0] != 0
-    for command in stash, pull, pop if keep else drop:
-        status, said = git(mine, *command)
-        assert status == 0, said
-    found = (mine / "00.ipynb").read_text(encoding="utf-8").splitlines()
-    assert found[3] == "newer" and (found[30] == "my answer") is keep
-
-
 # What keeps a test from taking the machine with it
 
 
