@@ -70,7 +70,7 @@ def claim(
     }
     if not isinstance(statement, str):
         raise TypeError(f"statement must say what is claimed, not {statement!r}")
-    digits = check_count("digits", digits, most=15)
+    digits = check_count("digits", digits, most=17)
     values = check_array("measured", measured, np.float64, finite=False)
     if not values.size:
         raise ValueError("measured must hold at least one value; it is empty")
@@ -110,7 +110,7 @@ def _judge(values, predicted, said, digits):
     standard_error, allow, resolution = said["sampled"].values()
     if resolution is not None:
         check_number("resolution", resolution, least=0)
-    if not isinstance(allow or {}, Mapping):
+    if not isinstance({} if allow is None else allow, Mapping):
         raise TypeError(
             f'allow must be named biases, such as {{"finite width": 0.01}}; not {allow!r}'
         )

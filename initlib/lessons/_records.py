@@ -53,7 +53,9 @@ def _told(problem):
 def records():
     """What was answered in this edition, oldest first, as triples (item, right, choice)."""
     try:
-        lines = progress_file().read_text(encoding="utf-8", errors="replace").splitlines()
+        path = progress_file()
+        text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+        lines = text.splitlines()
     except NO_HOME:
         lines = []
     for line in lines + _unwritten:
