@@ -8,7 +8,9 @@ from IPython.display import display
 
 def show(text, page, widget=None):
     """Display ``widget`` where widgets live, else the HTML ``page``, else the plain ``text``."""
-    view = widget._repr_mimebundle_() if widget is not None else {}
+    # What ipywidgets 8 has a method for; 7, which Colab has, lacks it.
+    model = {"version_major": 2, "version_minor": 0, "model_id": getattr(widget, "model_id", None)}
+    view = {"application/vnd.jupyter.widget-view+json": model} if widget is not None else {}
     display({**view, "text/html": page, "text/plain": text}, raw=True)
 
 

@@ -355,6 +355,18 @@ def test_summary_is_the_same_in_a_read_only_folder(monkeypatch):
     assert check.summary() == "Everything the course needs is here."
 
 
+def test_on_colab_its_own_page_and_widgets_will_do(monkeypatch):
+    """tests/trust/hosts.py asks there for the whole report."""
+    hide(monkeypatch, "jupyterlab", "ipywidgets")
+    assert check.check_package("ipywidgets>=8.1.5")[2] and check.check_widgets()[2]
+    monkeypatch.setattr(check, "COLAB", True)
+    for found in map(check.check_package, ("jupyterlab>=4.2", "ipywidgets>=8.1.5")):
+        assert found[1:] == ("Colab's own", None)
+    assert check.check_widgets()[2] is None
+    hide(monkeypatch, "tqdm")
+    assert check.check_package("tqdm>=4.66")[1] == "missing"
+
+
 def test_exit_status(monkeypatch, capsys):
     assert check.main() == 0
     monkeypatch.setattr(check, "check_digits", lambda: ("digits", "none", "do this"))

@@ -241,7 +241,9 @@ def test_without_a_front_end_a_sentence_stands_for_it(name):
     for form in ("text/html", "text/plain"):
         assert "run this notebook to play" in bundle[form]
     assert "(children" not in bundle["text/plain"]
-    assert "initlib-explorable" in _instances[bundle[WIDGET]["model_id"]]._dom_classes
+    box = _instances[bundle[WIDGET]["model_id"]]
+    assert "initlib-explorable" in box._dom_classes
+    assert bundle[WIDGET] == box._repr_mimebundle_()[WIDGET]  # which ipywidgets 7 lacks
 
 
 @every_explorable
