@@ -5,6 +5,7 @@ Each test takes a path and says what is wrong there; ``make notebooks`` mends th
 
 import base64
 import difflib
+import functools
 import io
 import itertools
 import os
@@ -17,7 +18,7 @@ from PIL import Image
 
 from tests import code_lines
 from tests.notebooks import NOTEBOOKS, ROOT, code_cells, read, writer
-from tests.notebooks.writer import GUARD, METADATA, canonical, execute, store, text
+from tests.notebooks.writer import GUARD, METADATA, canonical, execute, guard, store, text
 
 # An output that nbval does not compare is an exception: (notebook, cell id) and the reason.
 IGNORED_OUTPUTS = {}
@@ -311,18 +312,32 @@ def test_the_guard_is_the_same_everywhere_and_folded():
     assert all(guard.metadata == {"jupyter": {"source_hidden": True}} for guard in guards)
 
 
-@every_notebook
-def test_first_cell_says_what_to_do_without_initlib(path, tmp_path):
-    guard = code_cells(read(path))[0].source
+@pytest.mark.parametrize("address", ["", "https://localhost:1/course"])
+def test_first_cell_says_what_to_do_without_initlib(address, tmp_path):
+    """And does no more, where it does not run on Colab; tests/trust/hosts.py has it run there."""
+    source = guard(address)
     block = "import sys; sys.modules['initlib'] = None"  # import initlib now finds nothing
-    cells = [nbformat.v4.new_code_cell(source) for source in (block, guard)]
+    show = "print('install' in dir() and install)"
+    cells = [nbformat.v4.new_code_cell(each) for each in (block, source, show)]
     trial = nbformat.v4.new_notebook(cells=cells)
-    execute(trial, tmp_path, allow_errors=True)
-    shown = trial.cells[-1].outputs
-    assert [output.output_type for output in shown] == ["stream"], shown
-    sentence = shown[0].text.removeprefix("UsageError: ").strip()
-    assert re.fullmatch(r"[A-Z][^\n]+\.", sentence), sentence
-    assert "Traceback" not in sentence
+    execute(trial, tmp_path)
+    _, first, command = trial.cells
+    assert [output.output_type for output in first.outputs] == ["stream"], first.outputs
+    assert re.fullmatch(
+        r"No initlib here: [^\n]*Colab[^\n]*make lab[^\n]*\.\n", first.outputs[0].text
+    )
+    assert code_lines(source) <= 6
+    installs = f"pip install --quiet --no-deps git+{address}" if address else False
+    assert command.outputs[0].text == f"{installs}\n"
+
+
+def test_the_address_is_written_into_the_first_cell(tmp_path, monkeypatch):
+    """One line of pyproject.toml: the canonical form, and so make notebooks, does the rest."""
+    line = '[project.urls]\nRepository = "https://github.com/someone/course"\n'
+    (tmp_path / "pyproject.toml").write_text(line, encoding="utf-8")
+    monkeypatch.setattr(writer, "address", functools.partial(writer.address, tmp_path))
+    (source,) = {canonical(read(path)).cells[1].source for path in NOTEBOOKS}
+    assert source == guard("https://github.com/someone/course")
 
 
 # The writer

@@ -17,6 +17,7 @@ import sys
 import tempfile
 import textwrap
 import time
+import tomllib
 import uuid
 
 import nbformat
@@ -78,6 +79,33 @@ def _scratch():
     return tempfile.TemporaryDirectory(prefix="initlib-", ignore_cleanup_errors=True)
 
 
+def address(folder=ROOT):
+    """Where the course is published, as its pyproject.toml says; "" where that says nothing."""
+    text = (folder / "pyproject.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)["project"].get("urls", {}).get("Repository", "")
+
+
+def guard(address):
+    """The source of the first code cell, which on Colab installs the course from its address.
+
+    Colab's own packages fit, though pip would exchange them: hence --no-deps.
+    """
+    colab = "Colab installs it now" if address else "on Colab see the README"
+    lines = [
+        "# Folded: it says what to do where the course is not installed.",
+        "try:",
+        "    import initlib  # noqa: F401",
+        "except ModuleNotFoundError as missing:",
+        f'    print(f"No {{missing.name}} here: {colab}, elsewhere run `make lab`.")',
+    ]
+    if address:
+        lines += [
+            f'    install = "pip install --quiet --no-deps git+{address}"',
+            '    "google.colab" in str(get_ipython()) and get_ipython().system(install)',
+        ]
+    return "\n".join(lines)
+
+
 def canonical(notebook):
     """A copy without anything that depends on who ran it, where and when."""
     cells = [_canonical_cell(cell) for cell in notebook.cells]
@@ -96,8 +124,10 @@ def canonical(notebook):
 def _canonical_cell(cell):
     cell = copy.deepcopy(cell)
     tags = [tag for tag in cell.metadata.get("tags", []) if tag in TAGS]
-    folded = {"source_hidden": True} if cell.get("id") == GUARD else {}
-    kept = {"tags": tags, "jupyter": folded}
+    kept = {"tags": tags}
+    if cell.get("id") == GUARD:
+        kept["jupyter"] = {"source_hidden": True}
+        cell.source = guard(address())
     cell.metadata = nbformat.from_dict({name: value for name, value in kept.items() if value})
     cell.source = "\n".join(line.rstrip() for line in cell.source.split("\n")).strip("\n")
     if cell.cell_type == "code":
@@ -125,13 +155,13 @@ class ThisInterpreter(KernelSpecManager):
         return KernelSpec(resource_dir=RESOURCES, **get_kernel_dict())
 
 
-class _KernelManager(AsyncKernelManager):
+class KernelOfThisInterpreter(AsyncKernelManager):
     @default("kernel_spec_manager")
     def _kernel_spec_manager(self):
         return ThisInterpreter(parent=self)
 
 
-def execute(notebook, folder, **options):
+def execute(notebook, folder, kernel=KernelOfThisInterpreter, **options):
     """Run all cells of ``notebook`` in place, in a fresh kernel whose working place is folder."""
     for cell in notebook.cells:
         if cell.cell_type == "code":
@@ -142,7 +172,7 @@ def execute(notebook, folder, **options):
         timeout=PATIENCE,
         startup_timeout=PATIENCE,
         iopub_timeout=PATIENCE,
-        kernel_manager_class=_KernelManager,
+        kernel_manager_class=kernel,
         resources={"metadata": {"path": str(folder)}},
         record_timing=False,
         store_widget_state=False,
