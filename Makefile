@@ -58,8 +58,8 @@ define browser
     "Debian by apt-get install chromium, or name yours: make $@ CHROMIUM=/path/to/it" >&2; exit 1; }
 endef
 
-.PHONY: help lab update test test-oldest test-newest test-browser site test-site frameworks bench notebooks \
-        claims drill conditions mutation lint clean
+.PHONY: help lab update test test-oldest test-newest test-browser site test-site colab test-hosts \
+        frameworks bench notebooks claims drill conditions mutation lint clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
@@ -118,6 +118,22 @@ test-site: site  ## visit the web pages in a browser, or some: make test-site CH
 	$(environment)
 	@"$(PY)" -m pytest tests/browser/test_site.py --tb=short $(if $(CHAPTER),-k "$(CHAPTER)")
 
+colab: ENV = .venv-colab
+colab: BIN = $(VENV_BIN)
+colab: EXTRAS = colab
+colab: INSTALL = "$(PY)" -m pip install --quiet --disable-pip-version-check --upgrade pip \
+                 && "$(PY)" -m pip install --quiet --group colab
+colab:  # what is there before the course is
+	$(environment)
+
+test-hosts: ENV = .venv-hosts
+test-hosts: BIN = $(VENV_BIN)
+test-hosts: EXTRAS = test,site,binder
+test-hosts: colab  ## build as Binder would, run on Colab's versions, or: make test-hosts CHAPTER=02
+	$(environment)
+	@COLAB_PYTHON=".venv-colab/$(BIN)" "$(PY)" -m pytest tests/trust/hosts.py --tb=short \
+	    $(if $(CHAPTER),-k "$(CHAPTER)_")
+
 frameworks: ENV = .venv-frameworks
 frameworks: BIN = $(VENV_BIN)
 frameworks: EXTRAS = test,frameworks
@@ -163,6 +179,7 @@ lint:  ## check the style of the Python files
 
 clean:  ## remove what make made: environments and caches
 	@rm -rf .venv .venv-oldest .venv-newest .venv-frameworks .venv-bench .venv-mutation .venv-site
+	@rm -rf .venv-colab .venv-hosts
 	@rm -rf build docs/notebooks initlib.egg-info screenshots site
 	@rm -rf .pytest_cache .ruff_cache .hypothesis __pycache__
 	@find initlib tests -name __pycache__ -type d -prune -exec rm -rf {} +

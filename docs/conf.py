@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+import tomllib
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -52,4 +53,18 @@ html_theme_options = {
     "use_issues_button": False,
     "use_repository_button": False,
 }
+# Where the course is published, once pyproject.toml says so: no button leads nowhere.
+project_file = tomllib.loads((HERE.parent / "pyproject.toml").read_text(encoding="utf-8"))
+address = project_file["project"].get("urls", {}).get("Repository")
+if address:
+    html_theme_options |= {
+        "repository_url": address,
+        "repository_branch": "main",
+        "use_repository_button": True,
+        "launch_buttons": {
+            "binderhub_url": "https://mybinder.org",
+            "colab_url": "https://colab.research.google.com",
+            "notebook_interface": "jupyterlab",
+        },
+    }
 mathjax_path = "mathjax/tex-mml-chtml.js"  # which pages.py copies from an installed package

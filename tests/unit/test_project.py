@@ -13,8 +13,11 @@ from pathlib import Path
 import pytest
 import yaml
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+PROJECT = PYPROJECT["project"]
 PYPI_NAMES = {"matplotlib-base": "matplotlib"}  # conda's matplotlib brings Qt, which nothing uses
 
 
@@ -24,12 +27,11 @@ def floors(lines):
 
 
 def test_conda_and_pip_get_the_same():
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     conda = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
     packages = floors(line for line in conda["dependencies"] if isinstance(line, str))
-    assert packages.pop("python") == project["requires-python"]
+    assert packages.pop("python") == PROJECT["requires-python"]
     assert packages.pop("pip") == ""
-    assert packages == floors(project["dependencies"])
+    assert packages == floors(PROJECT["dependencies"])
     assert {"pip": ["-e .[test]"]} in conda["dependencies"]
     assert (conda["name"], conda["channels"]) == ("initlib", ["conda-forge"])
 
@@ -38,11 +40,31 @@ def read(name):
     return (ROOT / name).read_text(encoding="utf-8")
 
 
+def test_binder_gets_one_python_and_all_else_from_pyproject():
+    python, pip = yaml.safe_load(read(".binder/environment.yml"))["dependencies"]
+    version = re.fullmatch(r"python=(3\.\d+)", python)[1]  # which repo2docker reads only like this
+    assert pip == "pip" and version in SpecifierSet(PROJECT["requires-python"])
+    assert "pip install --no-cache-dir --editable .\n" in read(".binder/postBuild"), "and no extra"
+
+
+def test_colab_has_all_that_the_course_needs_but_the_lab():
+    """And in the versions that it needs; ipywidgets 7 is the one exception, which works."""
+    colab = {
+        line.name: line.specifier
+        for line in map(Requirement, PYPROJECT["dependency-groups"]["colab"])
+    }
+    needed = {line.name: line.specifier for line in map(Requirement, PROJECT["dependencies"])}
+    del needed["jupyterlab"]
+    assert needed.keys() <= colab.keys()
+    pinned = {name: str(wanted)[2:] for name, wanted in colab.items() if "==" in str(wanted)}
+    older = [name for name in needed.keys() & pinned.keys() if pinned[name] not in needed[name]]
+    assert older == ["ipywidgets"]
+
+
 def test_who_cites_it_cites_what_is_here():
     cited = yaml.safe_load(read("CITATION.cff"))
-    project = tomllib.loads(read("pyproject.toml"))["project"]
-    assert cited["version"] == project["version"]
-    assert cited["license"] == project["license"].split(" AND ")[0]
+    assert cited["version"] == PROJECT["version"]
+    assert cited["license"] == PROJECT["license"].split(" AND ")[0]
     assert f", {cited['version']}, of {cited['date-released']}\n" in read("CHANGELOG.md")
     (digits,) = cited["references"]
     assert digits["title"] in (about := read("initlib/data/README.md")) and digits["doi"] in about
