@@ -108,8 +108,7 @@ def _judge(values, predicted, said, digits):
         )
         return _Tolerance(values, predicted, relative * abs(predicted) + absolute, digits)
     standard_error, allow, resolution = said["sampled"].values()
-    if resolution is not None:
-        check_number("resolution", resolution, least=0)
+    check_number("resolution", 0 if resolution is None else resolution, least=0)
     if not isinstance({} if allow is None else allow, Mapping):
         raise TypeError(
             f'allow must be named biases, such as {{"finite width": 0.01}}; not {allow!r}'

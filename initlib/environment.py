@@ -182,11 +182,7 @@ def check_workspace():
     folder = os.getcwd()
     if _writable(folder):
         return "workspace", folder, None
-    return (
-        "workspace",
-        f"{folder} is read-only",
-        "copy the course to a folder of your own",
-    )
+    return "workspace", f"{folder} is read-only", "copy the course to a folder of your own"
 
 
 def check_progress():
