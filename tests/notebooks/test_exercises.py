@@ -174,6 +174,11 @@ def test_the_battery_is_a_battery(number):
         assert len(battery.MISTAKES[key]) + len(battery.OTHER_WRONG[key]) >= 15, key
 
 
+@pytest.mark.parametrize("std", [0.5, 5e5, 1e200])
+def test_a_signal_that_overflows_is_not_called_weak(std):
+    assert "the signal grows from layer to layer" in said("01/std", std)
+
+
 # The one check that an answer's chance could mislead, over many seeds. Each family maps a seed to
 # an answer: the first two are right, the others are mistakes that the check names.
 
