@@ -27,10 +27,18 @@ INSTALL = "$(PY)" -m pip install --quiet --disable-pip-version-check --editable 
 UV      = "$(PY)" -m pip install --quiet --disable-pip-version-check uv \
           && "$(PY)" -m uv pip install --quiet --python "$(PY)" --upgrade --editable '.[test]'
 
+export define FONTS
+import matplotlib, pathlib
+for fonts in pathlib.Path(matplotlib.get_cachedir()).glob("fontlist*.json"):
+    fonts.unlink()
+import matplotlib.font_manager
+endef
+
 # A stamp for each set of extras says for which place and which pyproject.toml the environment was
 # made. It is written last, so one that was moved, is out of date or was left half-made is known,
 # and mended. Who needs no extras, as a learner does, is served by any.
-# The last step has matplotlib list the fonts now: later, it would say so in a lesson's output.
+# The last step has matplotlib list the fonts anew: later, it would say so in a lesson's output, and
+# a list that a removed environment left behind lacks matplotlib's own.
 define environment
 @stamp="$(ENV)/initlib-stamp$(EXTRAS)"; here="$$(pwd -P)"; wanted="$$(pwd -P; cat pyproject.toml)"; \
 runs() { "$$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }; \
@@ -48,7 +56,7 @@ elif ! runs "$(PY)" || ! head -n 1 "$(ENV)"/initlib-stamp* 2>/dev/null | grep -q
     "$(PYTHON)" -m venv --clear "$(ENV)" || exit 1; \
 fi; \
 echo "Installing the course and what it needs into $(ENV): about a minute"; \
-$(INSTALL) && "$(PY)" -c 'import matplotlib.font_manager' && printf "%s\n" "$$wanted" > "$$stamp"
+$(INSTALL) && "$(PY)" -c "$$FONTS" && printf "%s\n" "$$wanted" > "$$stamp"
 endef
 
 PYTEST = $(if $(CHAPTER),REHEARSAL=1) "$(PY)" -m pytest -n auto --max-worker-restart=0 $(if $(CHAPTER),-k "$(CHAPTER)_")

@@ -196,6 +196,18 @@ def test_releases_that_follow_an_endless_recursion_are_tried_each_week():
     assert {"run": "make test"} in jobs["recursion"]["steps"]
 
 
+def test_an_environment_lists_its_fonts_whatever_list_is_there(tmp_path):
+    """An environment that was removed while it ran leaves a list without matplotlib's own fonts."""
+    (step,) = re.findall(r"define FONTS\n(.*?)^endef", read("Makefile"), re.MULTILINE | re.DOTALL)
+    environment = {**os.environ, "MPLCONFIGDIR": str(tmp_path)}
+    names = "print({font.name for font in matplotlib.font_manager.fontManager.ttflist})"
+    for _ in range(2):
+        command = [sys.executable, "-c", step + names]
+        assert "STIXGeneral" in subprocess.check_output(command, env=environment, text=True)
+        (fonts,) = tmp_path.glob("fontlist*.json")
+        fonts.write_text(fonts.read_text().replace("STIXGeneral", "another"))
+
+
 GREEDY = """
 import os, sys
 import pytest
