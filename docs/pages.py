@@ -15,9 +15,10 @@ from myst_nb.core.render import NbElementRenderer
 from nbformat.v4 import new_markdown_cell
 from played import play_all
 
+from tests.notebooks import GUARD
+
 MATHJAX = "sphinx-mathjax-offline"  # a package that holds all of MathJax 3.2.2, 24 MB
 WANTED = "tex-mml-chtml.js", "/woff-v2/"  # what a page loads of it, 1.6 MB
-LEFT_OUT = "guard"  # the id of the cells that say something only where they are run
 PROGRESS = "predictions made"  # in the table of what was done, which stands at 0 on a page
 EXPLORE = re.compile(r'^explore\("(\w+)"\)$', re.MULTILINE)
 STORED = {"output_type": "display_data", "metadata": {}}  # a display as a notebook stores it
@@ -75,7 +76,7 @@ def prepare(app, page, source):
         notebook = json.loads(source[0])
         for cell in notebook["cells"]:
             cell["metadata"]["id"] = cell["id"]
-            if cell["id"] == LEFT_OUT:
+            if cell["id"] == GUARD:  # it says something only where it is run
                 cell["metadata"]["tags"] = ["remove-cell"]
             outputs = cell.get("outputs", [])
             outputs[:] = [each for each in outputs if PROGRESS not in json.dumps(each)]

@@ -8,6 +8,7 @@ import nbformat
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+GUARD = "guard"  # the id of the first code cell, which is folded, and the same in every chapter
 SANITIZE = ROOT / "tests" / "notebooks" / "sanitize.cfg"
 
 

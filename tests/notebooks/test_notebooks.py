@@ -17,8 +17,8 @@ import pytest
 from PIL import Image
 
 from tests import code_lines
-from tests.notebooks import NOTEBOOKS, ROOT, code_cells, read, writer
-from tests.notebooks.writer import GUARD, METADATA, canonical, execute, guard, store, text
+from tests.notebooks import GUARD, NOTEBOOKS, ROOT, code_cells, read, writer
+from tests.notebooks.writer import METADATA, canonical, execute, guard, store, text
 
 # An output that nbval does not compare is an exception: (notebook, cell id) and the reason.
 IGNORED_OUTPUTS = {}

@@ -28,7 +28,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from traitlets import default
 
-from tests.notebooks import NOTEBOOKS, ROOT, read
+from tests.notebooks import GUARD, NOTEBOOKS, ROOT, read
 
 PATIENCE = 600  # seconds until a kernel that says nothing is given up, here and in pyproject.toml
 
@@ -52,8 +52,6 @@ PICTURE = (
 TAGS = {
     "nbval-ignore-output": "the output differs from run to run; test_notebooks.py says why",
 }
-
-GUARD = "guard"  # the id of the first code cell, which is folded, and the same in every chapter
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
