@@ -22,11 +22,9 @@ def to_html(text):
 
 def card(colour, *parts):
     """HTML parts in a box whose edge has a colour; readable on a light and on a dark page."""
-    style = (
-        f"border-left: 4px solid {colour}; padding: 0.2em 0.8em; margin: 0.3em 0; "
-        "line-height: 1.5"  # a widget's own is too wide
-    )
-    return f'<div style="{style}">{"".join(parts)}</div>'
+    edge = f"border-left: 4px solid {colour}; padding: 0.2em 0.8em; margin: 0.3em 0"
+    # A widget's own line height is too wide.
+    return f'<div style="{edge}; line-height: 1.5">{"".join(parts)}</div>'
 
 
 RIGHT, WRONG, NEUTRAL = "#009E73", "#D55E00", "#0072B2"

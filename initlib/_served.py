@@ -1,8 +1,9 @@
-"""The widgets' extension as a hub's server has it: the page comes from there, and the server may
-run in another environment than the kernel does. It needs no package, as ``environment`` does."""
+"""What shows widgets where the page comes from others: a hub's server, which may run in another
+environment than the kernel does, or Colab. It needs no package, as ``environment`` does."""
 
 import json
 import os
+import sys
 import urllib.error
 import urllib.request
 
@@ -10,8 +11,15 @@ MANAGER = "@jupyter-widgets/jupyterlab-manager"
 OLDEST = 5  # of its versions the first that knows ipywidgets 8
 
 
+def on_colab():
+    """Whether this is Colab's kernel; its page has widgets of its own, for ipywidgets 7."""
+    return "google.colab" in sys.modules
+
+
 def served_widgets():
     """What was found and its mend; None without a hub, or where its server does not tell."""
+    if on_colab():
+        return "Colab's own", None
     mend = "ask whoever runs the hub to install ipywidgets where jupyterhub-singleuser is"
     try:
         package = json.loads(_ask("package.json"))

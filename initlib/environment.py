@@ -18,10 +18,9 @@ import tempfile
 from pathlib import Path
 
 from initlib._progress import progress_file
-from initlib._served import MANAGER, served_widgets
+from initlib._served import MANAGER, on_colab, served_widgets
 
 OLDEST_PYTHON = (3, 11)
-COLAB = "google.colab" in sys.modules  # which shows notebooks in its own page, by its own widgets
 
 # The first digits of the SHA-256 of digits.npz: a damaged or exchanged file is noticed.
 DIGITS = "089d3317"
@@ -92,7 +91,7 @@ def requirements():
 def check_package(requirement):
     """Is what one line of the requirements asks for installed?"""
     name = re.match(r"[\w.-]+", requirement)[0]
-    if COLAB and name in ("ipywidgets", "jupyterlab"):
+    if on_colab() and name in ("ipywidgets", "jupyterlab"):
         return name, "Colab's own", None
     try:
         found = importlib.metadata.version(name)
@@ -142,8 +141,6 @@ def _in_a_kernel():
 def check_widgets(folders=None):
     """ipywidgets draws through an extension of JupyterLab, which comes as a second package."""
     what = "widgets in Lab"
-    if COLAB:
-        return what, "Colab's own", None
     mend = python_m("pip install --force-reinstall --no-deps ipywidgets jupyterlab_widgets")
     try:
         lines = importlib.metadata.requires("ipywidgets") or []

@@ -357,12 +357,12 @@ def test_summary_is_the_same_in_a_read_only_folder(monkeypatch):
 
 def test_on_colab_its_own_page_and_widgets_will_do(monkeypatch):
     """tests/trust/hosts.py asks there for the whole report."""
-    hide(monkeypatch, "jupyterlab", "ipywidgets")
-    assert check.check_package("ipywidgets>=8.1.5")[2] and check.check_widgets()[2]
-    monkeypatch.setattr(check, "COLAB", True)
-    for found in map(check.check_package, ("jupyterlab>=4.2", "ipywidgets>=8.1.5")):
-        assert found[1:] == ("Colab's own", None)
-    assert check.check_widgets()[2] is None
+    hide(monkeypatch, "jupyterlab", "jupyterlab_widgets", "jupyterlab-widgets")
+    there = "jupyterlab>=4.2", "ipywidgets>=99"
+    assert all(check.check_package(each)[2] for each in there) and check.check_widgets()[2]
+    monkeypatch.setitem(sys.modules, "google.colab", sys)
+    for _, found, mend in [*map(check.check_package, there), check.check_widgets()]:
+        assert (found, mend) == ("Colab's own", None)
     hide(monkeypatch, "tqdm")
     assert check.check_package("tqdm>=4.66")[1] == "missing"
 
