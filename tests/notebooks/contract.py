@@ -79,7 +79,7 @@ def prose(source):
     """The words of a markdown cell that are read one after another, formulas as one word each."""
     text = re.sub(r"\$\$.*?\$\$", " formula ", source, flags=re.DOTALL)
     text = re.sub(r"\$[^$\n]*\$", "formula", text)
-    text = re.sub(r"<[^>]*>|\]\([^)\s]*\)|```\w*", " ", text)
+    text = re.sub(r"<!--.*?-->|</?[a-z][^<>]*>|\]\([^)\s]*\)|```\w*", " ", text, flags=re.DOTALL)
     lines = [line for line in text.split("\n") if not line.startswith("|")]
     return re.findall(r"\S*\w\S*", "\n".join(lines))
 
