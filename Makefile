@@ -156,6 +156,19 @@ mutation:  ## change the numerical modules on purpose, and count what their test
 	$(environment)
 	@"$(PY)" -m tests.trust.mutation $(MODULE)
 
+.PHONY: class class-faults
+class class-faults: ENV = .venv-hub
+class class-faults: BIN = $(VENV_BIN)
+class class-faults: EXTRAS = test,hub
+class: LEARNERS = 10
+class:  ## let a class work on a real hub, and say what it takes: make class LEARNERS=10 CHAPTER=02
+	$(environment)
+	@"$(PY)" -m tests.trust.hub.load $(LEARNERS) $(or $(CHAPTER),02)
+
+class-faults:  ## do to a hub and its learners what goes wrong, and say what is left (FAULT=disk: one)
+	$(environment)
+	@"$(PY)" -m tests.trust.hub.faults $(FAULT)
+
 bench: ENV = .venv-bench
 bench: BIN = $(VENV_BIN)
 bench: EXTRAS = test,bench
@@ -186,7 +199,7 @@ lint:  ## check the style of the Python files
 	@"$(PY)" -m ruff format --check
 
 clean:  ## remove what make made: environments and caches
-	@rm -rf .venv .venv-oldest .venv-newest .venv-frameworks .venv-bench .venv-mutation .venv-site
+	@rm -rf .venv .venv-oldest .venv-newest .venv-frameworks .venv-bench .venv-mutation .venv-site .venv-hub
 	@rm -rf .venv-colab .venv-hosts
 	@rm -rf build docs/notebooks initlib.egg-info screenshots site
 	@rm -rf .pytest_cache .ruff_cache .hypothesis __pycache__
