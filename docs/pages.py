@@ -42,6 +42,7 @@ evidence
 :caption: Teaching
 
 {}
+A class on a hub <hub/index>
 ```
 """
 CLAIMS = """
