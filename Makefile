@@ -59,6 +59,12 @@ echo "Installing the course and what it needs into $(ENV): about a minute"; \
 $(INSTALL) && "$(PY)" -c "$$FONTS" && printf "%s\n" "$$wanted" > "$$stamp"
 endef
 
+# A bundle brings the packages that pip would fetch.
+ifneq ($(wildcard wheels),)
+export PIP_NO_INDEX := 1
+export PIP_FIND_LINKS := wheels
+endif
+
 PYTEST = $(if $(CHAPTER),REHEARSAL=1) "$(PY)" -m pytest -n auto --max-worker-restart=0 $(if $(CHAPTER),-k "$(CHAPTER)_")
 
 define browser
@@ -141,6 +147,19 @@ test-hosts: colab  ## build as Binder would, run on Colab's versions, or: make t
 	$(environment)
 	@COLAB_PYTHON=".venv-colab/$(BIN)" "$(PY)" -m pytest tests/trust/hosts.py --tb=short \
 	    $(if $(CHAPTER),-k "$(CHAPTER)_")
+
+.PHONY: bundle test-bundle
+bundle: site  ## one archive in build/, to install the course on a machine without a network
+	$(environment)
+	@"$(PY)" -m tests.trust.bundle
+
+# As root, for a network of its own that has nothing but itself.
+test-bundle: SUDO = $(if $(filter-out 0,$(shell id -u)),sudo)
+test-bundle: bundle  ## unpack it where there is no network, and run the tests there
+	@folder="$$(mktemp -d)"; trap '$(SUDO) rm -rf "$$folder"' EXIT; \
+	"$(PY)" -m zipfile --extract build/initlib-*.zip "$$folder" && \
+	$(SUDO) unshare --net env -i PATH="$$PATH" HOME="$$folder" PIP_CONFIG_FILE=/dev/null sh -c \
+	    'ip link set lo up && cd "$$HOME/initlib" && make test CHAPTER=$(CHAPTER)'
 
 frameworks: ENV = .venv-frameworks
 frameworks: BIN = $(VENV_BIN)
