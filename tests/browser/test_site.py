@@ -8,16 +8,14 @@ connections stay on this machine, and a page that asks for another is at fault.
 """
 
 import functools
-import http.server
 import re
-import threading
 from importlib import metadata
 from urllib.parse import unquote, urldefrag, urlsplit
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser import SCREENSHOTS, launched
+from tests.browser import NAMELESS, READY, SCREENSHOTS, launched, served, visiting
 from tests.notebooks import NOTEBOOKS, ROOT, code_cells, read
 
 SITE = ROOT / "site"
@@ -38,27 +36,16 @@ AXE = """async rules => {
         `${rule.id}: ${rule.nodes.length} times, first ${rule.nodes[0].html.slice(0, 200)}`);
 }"""
 TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-NAMELESS = "[...document.images].filter(each => !each.alt.trim()).map(each => each.src)"
 LINKS = "[...document.querySelectorAll('a[href]')].map(each => each.href)"
 AT_THE_END = """each =>
     each.options ? each.selectedIndex === each.options.length - 1 : each.value === each.max"""
-READY = "Promise.all([window.MathJax?.startup.promise, document.fonts.ready]).then(() => true)"
-
-
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_):
-        pass
 
 
 @pytest.fixture(scope="session")
 def home():
-    """The address of the site, which is served for as long as the tests run."""
     assert (SITE / "index.html").exists(), "make site comes first"
-    handler = functools.partial(Quiet, directory=SITE)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
+    with served(SITE) as home:
+        yield home
 
 
 @pytest.fixture(scope="session")
@@ -69,39 +56,8 @@ def browser():
 
 @pytest.fixture
 def visit(browser, home):
-    """Opens a page of the site; what it complains of, or asks of others, fails the test."""
-    complaints, contexts = [], []
-
-    def hear(page):
-        def console(said):
-            if said.type in ("error", "warning"):
-                complaints.append(f"{said.text} ({said.location['url']})")
-
-        def request(asked):
-            if not asked.url.startswith((home, "data:", "blob:")):
-                complaints.append(f"another host is asked: {asked.url}")
-
-        def response(answer):
-            if answer.status >= 400:
-                complaints.append(f"{answer.status}: {answer.url}")
-
-        page.on("console", console)
-        page.on("pageerror", lambda error: complaints.append(error.stack or str(error)))
-        page.on("request", request)
-        page.on("response", response)
-
-    def open_page(place, scheme="light", size=DESK):
-        contexts.append(browser.new_context(color_scheme=scheme, viewport=size))
-        contexts[-1].set_default_timeout(PATIENCE)
-        page = contexts[-1].new_page()
-        hear(page)
-        page.goto(home + place)
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert complaints == []
+    with visiting(browser, home, PATIENCE) as open_page:
+        yield lambda place, scheme="light", size=DESK: open_page(place, scheme, size)
 
 
 every_page = pytest.mark.parametrize("name", PAGES)
