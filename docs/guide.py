@@ -113,11 +113,12 @@ def misconceptions(number, _=""):
     """Each prediction of a chapter: its choices, what is behind each, and what to ask back."""
     told = []
     for nth, (key, question) in enumerate(chapter(number).predictions.items(), 1):
-        asks = cell_that("predict", f"{number}/{key}")
+        name = f"{number}/{key}"
+        asks = cell_that("predict", name)
         told.append(f"### Vote {nth}: {heading_above(number, asks)}")
         told.append(f"**{link(number, question.text, asks.id)}**")
         told.append("\n".join(f"{k}. {said(each)}" for k, each in enumerate(question.choices, 1)))
-        told.append(f"*The experiment:* {happened(number, key)}")
+        told.append(f"*The experiment:* {happened(name)}")
     return "\n\n".join(told)
 
 
@@ -143,12 +144,17 @@ def heading_above(number, cell):
     return above
 
 
-def happened(number, key):
-    """What the chapter prints when it settles a prediction."""
-    outputs = cell_that("settle", f"{number}/{key}").outputs
+def settled(name):
+    """What the chapter shows when it settles a prediction, as plain text."""
+    outputs = cell_that("settle", name).outputs
     texts = [output.get("data", {}).get("text/plain", "") for output in outputs]
     (text,) = (text for text in texts if "\n  Right: " in text)
-    return text.split("\n")[0]
+    return text
+
+
+def happened(name):
+    """What came out, in a sentence."""
+    return settled(name).split("\n")[0]
 
 
 # --- plans -----------------------------------------------------------------------------------

@@ -35,12 +35,22 @@ YEAR = re.compile(r"(?:19|20)\d\d")
 every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 
 
-def prose(cell):
-    """A markdown cell's sentences: no formulas, tables, headings, code, links or solutions."""
-    text = re.sub(r"<details>.*?</details>|```.*?```", "", cell.source, flags=re.DOTALL)
+def prose(source):
+    """The sentences of markdown: no formulas, tables, headings, code, links or solutions."""
+    text = re.sub(r"<details>.*?</details>|```.*?```", "", source, flags=re.DOTALL)
     text = re.sub(r"\$\$.*?\$\$", "", text, flags=re.DOTALL)
     text = re.sub(r"\$[^$\n]*\$|`[^`\n]*`|\]\([^)\s]*\)", "", text)
     return "\n".join(line for line in text.split("\n") if not re.match(r"\||#|\*\*\d", line))
+
+
+def exact(text):
+    """The numbers that are no mere count, each with the words around it."""
+    for match in NUMBER.finditer(text):
+        number = match[0].rstrip(",").replace(",", "")
+        told = "." in number or number.endswith("%") or len(number) > 2
+        if told and not YEAR.fullmatch(number):
+            around = text[max(0, match.start() - 40) : match.end() + 30]
+            yield number, " ".join(around.split())
 
 
 def quoted(notebook):
@@ -48,13 +58,8 @@ def quoted(notebook):
     for place, cell in enumerate(notebook.cells):
         if cell.cell_type != "markdown" or cell.id == "reading":
             continue
-        text = prose(cell)
-        for match in NUMBER.finditer(text):
-            number = match[0].rstrip(",").replace(",", "")
-            exact = "." in number or number.endswith("%") or len(number) > 2
-            if exact and not YEAR.fullmatch(number):
-                around = text[max(0, match.start() - 40) : match.end() + 30]
-                yield place, number, " ".join(around.split())
+        for number, around in exact(prose(cell.source)):
+            yield place, number, around
 
 
 def code_cells(notebook, place):

@@ -6,13 +6,12 @@ import re
 
 import guide
 import pytest
-from nbformat.v4 import new_markdown_cell
 
 from initlib.lessons._texts import chapter, chapters
 from tests.notebooks import NOTEBOOKS, ROOT, code_cells, markdown_cells, read
 from tests.notebooks.contract import contract
 from tests.notebooks.test_contract import OFF
-from tests.notebooks.test_prose import NUMBER, YEAR, numbers_in, printed, prose, settings
+from tests.notebooks.test_prose import exact, numbers_in, printed, prose, settings
 
 HOME = ROOT / "docs" / "teaching"
 PAGES = sorted(HOME.glob("*.md"))
@@ -66,7 +65,7 @@ def test_nobody_is_asked_the_same_as_another():
 def test_a_chapters_page_prints_its_misconceptions(number, key, question):
     path = guide.path_of(number)
     page, asks = guide.filled(own_page(path)), guide.cell_that("predict", f"{number}/{key}")
-    assert f"{path.name}#{asks.id}" in page and guide.happened(number, key) in page
+    assert f"{path.name}#{asks.id}" in page and guide.happened(f"{number}/{key}") in page
     for said in (question, *question.choices):
         assert said.text in page and said.text in asks.outputs[-1].data["text/plain"]
     for choice in question.choices:
@@ -127,9 +126,7 @@ def test_each_chapter_has_its_page(path):
 def test_a_number_on_the_page_is_one_that_the_chapter_prints(path):
     notebook, text = read(path), guide.BLOCK.sub("", own_page(path))
     known = numbers_in(printed(code_cells(notebook))) | numbers_in(settings(notebook))
-    quoted = [number.replace(",", "") for number in NUMBER.findall(prose(new_markdown_cell(text)))]
-    exact = [n for n in quoted if re.search(r"\.|%|\d{3}", n) and not YEAR.fullmatch(n)]
-    assert [number for number in exact if number.rstrip("%") not in known] == []
+    assert [each for each in exact(prose(text)) if each[0].rstrip("%") not in known] == []
 
 
 # Minutes
