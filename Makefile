@@ -73,7 +73,8 @@ define browser
 endef
 
 .PHONY: help lab update test test-oldest test-newest test-browser site test-site colab test-hosts \
-        frameworks bench notebooks claims drill conditions mutation lint clean
+        slides test-slides handouts test-handouts frameworks bench notebooks claims drill conditions \
+        mutation lint clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
@@ -107,8 +108,8 @@ test-newest:  ## the same tests with the newest dependencies of today
 	@$(PYTEST)
 
 test-browser: EXTRAS = test,browser
-test-browser test-site: export CHROMIUM := $(or $(CHROMIUM),$(shell command -v chromium \
-    || command -v chromium-browser || command -v google-chrome))
+test-browser test-site test-slides handouts: export CHROMIUM := $(or $(CHROMIUM), \
+    $(shell command -v chromium || command -v chromium-browser || command -v google-chrome))
 test-browser:  ## work the interactives in a browser, or one chapter's: make test-browser CHAPTER=02
 	$(browser)
 	$(environment)
@@ -131,6 +132,41 @@ test-site: site  ## visit the web pages in a browser, or some: make test-site CH
 	$(browser)
 	$(environment)
 	@"$(PY)" -m pytest tests/browser/test_site.py --tb=short $(if $(CHAPTER),-k "$(CHAPTER)")
+
+slides: ENV = .venv-site
+slides: BIN = $(VENV_BIN)
+slides: EXTRAS = site
+slides:  ## make slides of the chapters, with votes for the room, in slides/
+	$(environment)
+	@rm -rf slides build/slides
+	@"$(PY)" -m sphinx -b revealjs --quiet --fail-on-warning --fresh-env \
+	    --doctree-dir build/doctrees-slides docs/slides build/slides
+	@mv build/slides slides
+	@echo "The slides are in slides/: open slides/00.html"
+
+test-slides: ENV = .venv-site
+test-slides: BIN = $(VENV_BIN)
+test-slides: EXTRAS = test,browser,site
+test-slides: slides  ## visit every slide in a browser, or some: make test-slides CHAPTER="00 or 02"
+	$(browser)
+	$(environment)
+	@"$(PY)" -m pytest tests/browser/test_slides.py --tb=short $(if $(CHAPTER),-k "$(CHAPTER)")
+
+handouts: ENV = .venv-site
+handouts: BIN = $(VENV_BIN)
+handouts: EXTRAS = browser,site
+handouts: site  ## print the chapters as PDF, for learners and for teachers (CHAPTER=02: one)
+	$(browser)
+	$(environment)
+	@rm -rf handouts
+	@"$(PY)" docs/handouts.py site handouts $(CHAPTER)
+
+test-handouts: ENV = .venv-site
+test-handouts: BIN = $(VENV_BIN)
+test-handouts: EXTRAS = test,browser,site
+test-handouts: handouts  ## read what was printed, or one chapter: make test-handouts CHAPTER=02
+	$(environment)
+	@"$(PY)" -m pytest tests/browser/test_handouts.py --tb=short
 
 colab: ENV = .venv-colab
 colab: BIN = $(VENV_BIN)
@@ -220,6 +256,6 @@ lint:  ## check the style of the Python files
 clean:  ## remove what make made: environments and caches
 	@rm -rf .venv .venv-oldest .venv-newest .venv-frameworks .venv-bench .venv-mutation .venv-site .venv-hub
 	@rm -rf .venv-colab .venv-hosts
-	@rm -rf build docs/notebooks initlib.egg-info screenshots site
+	@rm -rf build docs/notebooks initlib.egg-info screenshots site slides handouts
 	@rm -rf .pytest_cache .ruff_cache .hypothesis __pycache__
 	@find initlib tests -name __pycache__ -type d -prune -exec rm -rf {} +
