@@ -21,6 +21,7 @@ from initlib._progress import progress_file
 from initlib._served import MANAGER, on_colab, served_widgets
 
 OLDEST_PYTHON = (3, 11)
+BROWSER = sys.platform == "emscripten"  # a Python with no program, terminal or Lab around it
 
 # The first digits of the SHA-256 of digits.npz: a damaged or exchanged file is noticed.
 DIGITS = "089d3317"
@@ -84,8 +85,9 @@ def requirements():
             return []
         text = project.read_text(encoding="utf-8")  # tomllib is not there before Python 3.11
         block = re.search(r"^dependencies = \[$(.*?)^\]$", text, re.MULTILINE | re.DOTALL)
-        return re.findall(r'^ *"([^"]+)"', block[1], re.MULTILINE)
-    return [line for line in lines if "extra ==" not in line]
+        lines = re.findall(r'^ *"([^"]+)"', block[1], re.MULTILINE)
+    left_out = "extra ==|emscripten" if BROWSER else "extra =="
+    return [line.partition(";")[0] for line in lines if not re.search(left_out, line)]
 
 
 def check_package(requirement):
@@ -248,9 +250,10 @@ def needed():
     results = [check_python(), check_interpreter()]
     if check_python()[2]:  # all the rest is to be had with another Python, and not with this one
         return results
-    results += [attempt(check_initlib)]
+    results += [] if BROWSER else [attempt(check_initlib)]
     results += [attempt(check_package, requirement) for requirement in requirements()]
-    return results + [attempt(check) for check in (check_kernel, check_widgets, check_digits)]
+    around = [] if BROWSER else [check_kernel, check_widgets]  # which the page brings
+    return results + [attempt(check) for check in (*around, check_digits)]
 
 
 def wanted():

@@ -247,5 +247,6 @@ def _with_bar(loop, steps):
             with contextlib.suppress(ImportError):  # a training can do without
                 from tqdm.auto import tqdm
 
+                tqdm.monitor_interval = 0  # else a thread watches the bar, and a browser has none
                 loop = tqdm(loop, total=steps, initial=step, leave=False, unit="step")
             yield from loop

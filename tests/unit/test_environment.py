@@ -86,7 +86,8 @@ def test_requirements_are_those_of_pyproject(monkeypatch):
     assert not any("pytest" in line for line in installed)
     hide(monkeypatch, "initlib")
     text = (HOME.parent / "pyproject.toml").read_text(encoding="utf-8")
-    assert check.requirements() == tomllib.loads(text)["project"]["dependencies"]
+    lines = tomllib.loads(text)["project"]["dependencies"]
+    assert check.requirements() == [line.partition(";")[0] for line in lines]
     assert sorted(check.requirements()) == sorted(installed)
 
 
@@ -365,6 +366,16 @@ def test_on_colab_its_own_page_and_widgets_will_do(monkeypatch):
         assert (found, mend) == ("Colab's own", None)
     hide(monkeypatch, "tqdm")
     assert check.check_package("tqdm>=4.66")[1] == "missing"
+
+
+def test_in_a_browser_nothing_is_asked_of_what_is_not_there(monkeypatch):
+    """A chapter asks there, too, in tests/browser/test_live.py; here the rest of the report."""
+    hide(monkeypatch, "initlib")  # so that pyproject.toml says what is needed
+    everywhere = {what for what, _, _ in check.needed() + check.wanted()}
+    monkeypatch.setattr(check, "BROWSER", True)
+    there = {what for what, _, _ in check.needed() + check.wanted()}
+    assert there < everywhere
+    assert everywhere - there == {"initlib", "jupyterlab", "kernel python3", "widgets in Lab"}
 
 
 def test_exit_status(monkeypatch, capsys):

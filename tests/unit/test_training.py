@@ -1,6 +1,7 @@
 import itertools
 import subprocess
 import sys
+import threading
 from decimal import Decimal
 
 import numpy as np
@@ -198,6 +199,8 @@ def test_a_bar_shows_a_long_run_and_changes_nothing(quiet, bar, disable, monkeyp
     np.testing.assert_array_equal(history.loss, short.loss)
     assert history.observed_steps.tolist() == list(range(7))
     assert ("step" in capfd.readouterr().err) is not ((quiet and not bar) or disable)
+    kinds = {type(thread).__name__ for thread in threading.enumerate()}
+    assert "TMonitor" not in kinds, "a browser has no thread for it"
 
 
 # --- when it goes wrong -----------------------------------------------------------------------
