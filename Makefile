@@ -72,8 +72,8 @@ define browser
     "Debian by apt-get install chromium, or name yours: make $@ CHROMIUM=/path/to/it" >&2; exit 1; }
 endef
 
-.PHONY: help lab update test test-oldest test-newest test-browser site test-site colab test-hosts \
-        slides test-slides handouts test-handouts frameworks bench notebooks claims drill conditions \
+.PHONY: help lab update test test-oldest test-newest test-browser site test-site waits colab \
+        test-hosts slides test-slides handouts test-handouts frameworks bench notebooks claims drill conditions \
         mutation lint clean
 
 help:  ## this list
@@ -108,7 +108,7 @@ test-newest:  ## the same tests with the newest dependencies of today
 	@$(PYTEST)
 
 test-browser: EXTRAS = test,browser
-test-browser test-site test-slides handouts: export CHROMIUM := $(or $(CHROMIUM), \
+test-browser test-site waits test-slides handouts: export CHROMIUM := $(or $(CHROMIUM), \
     $(shell command -v chromium || command -v chromium-browser || command -v google-chrome))
 test-browser:  ## work the interactives in a browser, or one chapter's: make test-browser CHAPTER=02
 	$(browser)
@@ -128,10 +128,21 @@ site:  ## make the course's web pages, from the stored notebooks, in site/
 test-site: ENV = .venv-site
 test-site: BIN = $(VENV_BIN)
 test-site: EXTRAS = test,browser,site
-test-site: site  ## visit the web pages in a browser, or some: make test-site CHAPTER="index or 02"
+test-site: LIVE = 00 or 04
+test-site: site  ## visit the web pages in a browser (CHAPTER="index or 02": some) and run chapters there (LIVE=all)
 	$(browser)
 	$(environment)
 	@"$(PY)" -m pytest tests/browser/test_site.py --tb=short $(if $(CHAPTER),-k "$(CHAPTER)")
+	@"$(PY)" -m pytest tests/browser/test_live.py --tb=short $(if $(LIVE:all=),-k "$(LIVE)")
+
+waits: ENV = .venv-site
+waits: BIN = $(VENV_BIN)
+waits: EXTRAS = test,browser,site
+waits: export WAITS = 1
+waits: site  ## store how long the cells take in a browser, of all chapters or of one: make waits CHAPTER=02
+	$(browser)
+	$(environment)
+	@"$(PY)" -m pytest tests/browser/test_live.py --tb=short -k "whole $(if $(CHAPTER),and $(CHAPTER))"
 
 slides: ENV = .venv-site
 slides: BIN = $(VENV_BIN)

@@ -14,8 +14,8 @@ project = "Initial weights"
 author = "The initlib authors"
 copyright = "The initlib authors, text and figures CC BY 4.0, code BSD-3-Clause"
 language = "en"
-extensions = ["myst_nb", "pages"]
-exclude_patterns = ["_static", "slides"]
+extensions = ["myst_nb", "pages", "live"]
+exclude_patterns = ["_static", "jupyterlite", "slides"]
 
 # The notebooks are copied for each build, so that they stand in the repository only once.
 shutil.rmtree(HERE / "notebooks", ignore_errors=True)

@@ -136,10 +136,18 @@ def copy_mathjax(app, failed):
             shutil.copyfile(file.locate(), target)
 
 
+def drop_unused(app, failed):
+    """The theme's maps and languages are for those who work on the theme: a seventh of the site."""
+    for path in Path(app.outdir).rglob("*.map"):
+        path.unlink()
+    shutil.rmtree(Path(app.outdir, "_static", "locales"), ignore_errors=True)
+
+
 def setup(app):
     NbElementRenderer.render_image = keep_alt(NbElementRenderer.render_image)
     app.connect("builder-inited", draw)
     app.connect("source-read", prepare)
     app.connect("doctree-read", name_cells)
     app.connect("build-finished", copy_mathjax)
+    app.connect("build-finished", drop_unused)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

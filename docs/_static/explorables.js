@@ -60,4 +60,8 @@ function start(box) {
 
 document.addEventListener("DOMContentLoaded", () => {
   document.querySelectorAll(".explorable").forEach(start);
+  // Pages that are opened from a folder have no server that could give out Python.
+  document.querySelectorAll(".live").forEach((each) => {
+    each.hidden = !location.protocol.startsWith("http");
+  });
 });
