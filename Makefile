@@ -73,8 +73,8 @@ define browser
 endef
 
 .PHONY: help lab update test test-oldest test-newest test-browser site test-site waits colab \
-        test-hosts slides test-slides handouts test-handouts frameworks bench notebooks claims drill conditions \
-        mutation lint clean
+        test-hosts slides test-slides handouts test-handouts frameworks bench notebooks claims drill \
+        conditions mutation lint clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
