@@ -100,7 +100,7 @@ def test_both_hubs_are_told_the_same():
 
 def test_the_commands_are_a_script():
     if not shutil.which("bash"):
-        pytest.skip("bash is not installed")
+        pytest.skip(reason="bash is not installed")
     subprocess.run(["bash", "-n", PAGE / "tljh.sh"], check=True)
 
 
