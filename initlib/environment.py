@@ -258,7 +258,7 @@ def needed():
 
 def wanted():
     """The results without which it runs, but does not keep what the learner does."""
-    if check_python()[2]:
+    if BROWSER or check_python()[2]:  # what is kept in a browser, its page keeps
         return []
     return [attempt(check) for check in (check_workspace, check_progress, check_threads)]
 
