@@ -153,8 +153,10 @@ def texts(outputs):
     found = {}
     for output in outputs:
         data = output.get("data") or {output.get("name", "error"): output.get("text", "")}
-        if WIDGET in data and "%|" in "".join(data.get("text/plain", "")):
-            continue  # a bar, which is gone when its cell is done
+        bar = WIDGET in data and "%|" in "".join(data.get("text/plain", ""))
+        blank = not "".join(data.get("stderr", "?")).strip()
+        if bar or blank:  # a bar is gone when its cell is done, or wiped out if it is of text
+            continue
         for kind in {*data} - {WIDGET, "image/png"}:
             found[kind] = found.get(kind, "") + "".join(data[kind])
     return {kind: sanitized(text) for kind, text in found.items()}
