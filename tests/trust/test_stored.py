@@ -1,7 +1,9 @@
-"""What is kept of the long checks: how claims are known."""
+"""What is kept of the long checks: how claims are known, and that none is missing."""
 
 import copy
 import datetime
+
+import pytest
 
 from tests.notebooks import GUARD, NOTEBOOKS, read
 from tests.trust import stored
@@ -36,3 +38,16 @@ def test_claims_are_known_by_their_cell_and_place():
     places = [place for cell, place in claims if cell == "claim-slope"]
     assert places == [0, 1, 2, 3, 4]
     assert all("  measured " in line for line in claims.values())
+
+
+def missing(path):
+    """The claims of a chapter that have no result."""
+    kept = stored.read(f"claims/{path.stem[:2]}") or {"claims": []}
+    known = {(each["cell"], each["place"]) for each in kept["claims"]}
+    return stored.claimed(read(path)).keys() - known
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_no_claim_is_missing(path):
+    unknown = ", ".join(f"{place + 1} of {cell}" for cell, place in sorted(missing(path)))
+    assert not unknown, f"make claims CHAPTER={path.stem[:2]} was not run for the claims {unknown}"
