@@ -24,7 +24,7 @@ from playwright.sync_api import expect
 
 from initlib.lessons._questions import NOTED
 from initlib.lessons._texts import chapter as texts_of
-from tests.browser import SCREENSHOTS, launched, served
+from tests.browser import SCREENSHOTS, served
 from tests.browser.pyodide import SITE, Host
 from tests.browser.test_browser import (
     PATIENCE,
@@ -92,12 +92,6 @@ def home():
 @pytest.fixture(scope="session")
 def host(home):
     return Host(home)
-
-
-@pytest.fixture(scope="session")
-def browser():
-    with launched(PATIENCE) as browser:
-        yield browser
 
 
 @pytest.fixture(scope="session")

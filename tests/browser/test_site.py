@@ -15,7 +15,7 @@ from urllib.parse import unquote, urldefrag, urlsplit
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser import NAMELESS, READY, SCREENSHOTS, launched, served, visiting
+from tests.browser import NAMELESS, READY, SCREENSHOTS, served, visiting
 from tests.notebooks import NOTEBOOKS, ROOT, code_cells, read
 
 SITE = ROOT / "site"
@@ -46,12 +46,6 @@ def home():
     assert (SITE / "index.html").exists(), "make site comes first"
     with served(SITE) as home:
         yield home
-
-
-@pytest.fixture(scope="session")
-def browser():
-    with launched(PATIENCE) as browser:
-        yield browser
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from io import BytesIO
 import pypdf
 import pytest
 
-from tests.browser import NAMELESS, READY, SCREENSHOTS, launched, served, visiting
+from tests.browser import NAMELESS, READY, SCREENSHOTS, served, visiting
 from tests.notebooks import NOTEBOOKS, ROOT
 
 SLIDES = ROOT / "slides"
@@ -55,12 +55,6 @@ def home():
     assert (SLIDES / "00.html").exists(), "make slides comes first"
     with served(SLIDES) as home:
         yield home
-
-
-@pytest.fixture(scope="session")
-def browser():
-    with launched(PATIENCE) as browser:
-        yield browser
 
 
 @pytest.fixture
