@@ -3,13 +3,15 @@
 import os
 import shutil
 import sys
-import tomllib
 from pathlib import Path
 
-HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE), str(HERE.parent)]  # the clock and the results are the tests'
+sys.path.insert(0, str(Path(__file__).parent.parent))  # the clock and the results are the tests'
+sys.path.insert(0, str(Path(__file__).parent))
 os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = "1"  # as the chapters' claims
 
+from tests.notebooks import address
+
+HERE = Path(__file__).parent
 project = "Initial weights"
 author = "The initlib authors"
 copyright = "The initlib authors, text and figures CC BY 4.0, code BSD-3-Clause"
@@ -53,12 +55,9 @@ html_theme_options = {
     "use_issues_button": False,
     "use_repository_button": False,
 }
-# Where the course is published, once pyproject.toml says so: no button leads nowhere.
-project_file = tomllib.loads((HERE.parent / "pyproject.toml").read_text(encoding="utf-8"))
-address = project_file["project"].get("urls", {}).get("Repository")
-if address:
+if published := address():  # no button leads nowhere
     html_theme_options |= {
-        "repository_url": address,
+        "repository_url": published,
         "repository_branch": "main",
         "use_repository_button": True,
         "launch_buttons": {

@@ -2,6 +2,7 @@
 
 import functools
 import re
+import tomllib
 from pathlib import Path
 
 import nbformat
@@ -10,6 +11,12 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 GUARD = "guard"  # the id of the first code cell, which is folded, and the same in every chapter
 SANITIZE = ROOT / "tests" / "notebooks" / "sanitize.cfg"
+
+
+def address(folder=ROOT):
+    """Where the course is published, as its pyproject.toml says; "" where that says nothing."""
+    text = (folder / "pyproject.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)["project"].get("urls", {}).get("Repository", "")
 
 
 def read(path):

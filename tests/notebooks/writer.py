@@ -17,7 +17,6 @@ import sys
 import tempfile
 import textwrap
 import time
-import tomllib
 import uuid
 
 import nbformat
@@ -28,7 +27,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from traitlets import default
 
-from tests.notebooks import GUARD, NOTEBOOKS, ROOT, read
+from tests.notebooks import GUARD, NOTEBOOKS, ROOT, address, read
 
 PATIENCE = 600  # seconds until a kernel that says nothing is given up, here and in pyproject.toml
 
@@ -75,12 +74,6 @@ def forget_progress():
 @functools.cache
 def _scratch():
     return tempfile.TemporaryDirectory(prefix="initlib-", ignore_cleanup_errors=True)
-
-
-def address(folder=ROOT):
-    """Where the course is published, as its pyproject.toml says; "" where that says nothing."""
-    text = (folder / "pyproject.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)["project"].get("urls", {}).get("Repository", "")
 
 
 def guard(address):

@@ -21,8 +21,8 @@ import pytest
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 
-from tests.notebooks import NOTEBOOKS, ROOT, code_cells, read
-from tests.notebooks.writer import address, execute, forget_progress, guard
+from tests.notebooks import NOTEBOOKS, ROOT, address, code_cells, read
+from tests.notebooks.writer import execute, forget_progress, guard
 from tests.trust.conditions import assert_same, forget_what_others_say
 
 ADDRESS = "https://github.com/someone/course"
