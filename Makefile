@@ -23,9 +23,15 @@ endif
 PY = $(ENV)/$(BIN)
 
 EXTRAS  = test
-INSTALL = "$(PY)" -m pip install --quiet --disable-pip-version-check --editable '.$(if $(EXTRAS),[$(EXTRAS)])'
-UV      = "$(PY)" -m pip install --quiet --disable-pip-version-check uv \
-          && "$(PY)" -m uv pip install --quiet --python "$(PY)" --upgrade --editable '.[test]'
+PIP     = "$(PY)" -m pip install --quiet --disable-pip-version-check
+UV      = "$(PY)" -m uv pip install --quiet --python "$(PY)"
+COURSE  = --editable '.$(if $(EXTRAS),[$(EXTRAS)])'
+INSTALL = $(PIP) $(COURSE)
+# uv fetches the same packages in a tenth of pip's time, but does not know where pip was told to
+# look. Where it cannot serve, pip does, and says why if it cannot either.
+ifeq ($(PIP_INDEX_URL)$(PIP_NO_INDEX)$(wildcard wheels),)
+INSTALL = { $(PIP) uv && $(UV) $(COURSE); } 2> /dev/null || $(PIP) $(COURSE)
+endif
 
 export define FONTS
 import matplotlib, pathlib
@@ -56,7 +62,7 @@ elif ! runs "$(PY)" || ! head -n 1 "$(ENV)"/initlib-stamp* 2>/dev/null | grep -q
     "$(PYTHON)" -m venv --clear "$(ENV)" || exit 1; \
 fi; \
 echo "Installing the course and what it needs into $(ENV): about a minute"; \
-$(INSTALL) && "$(PY)" -c "$$FONTS" && printf "%s\n" "$$wanted" > "$$stamp"
+{ $(INSTALL); } && "$(PY)" -c "$$FONTS" && printf "%s\n" "$$wanted" > "$$stamp"
 endef
 
 # A bundle brings the packages that pip would fetch.
@@ -94,14 +100,14 @@ test: $(if $(CHAPTER),,lint)  ## check everything, or one chapter alone: make te
 
 test-oldest: ENV = .venv-oldest
 test-oldest: BIN = $(VENV_BIN)
-test-oldest: INSTALL = $(UV) --resolution lowest-direct
+test-oldest: INSTALL = $(PIP) uv && $(UV) --upgrade --resolution lowest-direct $(COURSE)
 test-oldest:  ## the same tests with the oldest dependencies that pyproject.toml allows
 	$(environment)
 	@$(PYTEST)
 
 test-newest: ENV = .venv-newest
 test-newest: BIN = $(VENV_BIN)
-test-newest: INSTALL = $(UV)
+test-newest: INSTALL = $(PIP) uv && $(UV) --upgrade $(COURSE)
 test-newest:  ## the same tests with the newest dependencies of today
 	$(environment)
 	@$(INSTALL)
@@ -182,8 +188,7 @@ test-handouts: handouts  ## read what was printed, or one chapter: make test-han
 colab: ENV = .venv-colab
 colab: BIN = $(VENV_BIN)
 colab: EXTRAS = colab
-colab: INSTALL = "$(PY)" -m pip install --quiet --disable-pip-version-check --upgrade pip \
-                 && "$(PY)" -m pip install --quiet --group colab
+colab: INSTALL = $(PIP) --upgrade pip && $(PIP) --group colab
 colab:  # what is there before the course is
 	$(environment)
 
