@@ -126,6 +126,14 @@ def keep_alt(render_image):
     return render
 
 
+def hide_template(app, page, template, context, doctree):
+    """A page that was filled in is there to be printed; its source would be a form with gaps."""
+    if not page.startswith("notebooks/"):
+        for group in (button for button in context["header_buttons"] if "buttons" in button):
+            kept = [button for button in group["buttons"] if "source" not in button["label"]]
+            group["buttons"] = kept
+
+
 def copy_mathjax(app, failed):
     """Copy what a page needs of MathJax, out of the package that was installed with Sphinx."""
     for file in metadata.files(MATHJAX):
@@ -148,6 +156,7 @@ def setup(app):
     app.connect("builder-inited", draw)
     app.connect("source-read", prepare)
     app.connect("doctree-read", name_cells)
+    app.connect("html-page-context", hide_template, priority=900)  # after the theme's buttons
     app.connect("build-finished", copy_mathjax)
     app.connect("build-finished", drop_unused)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -79,6 +79,8 @@ def test_links(visit, name):
     page = visit(PAGES[name])
     links = {link for link in page.evaluate(LINKS) if urlsplit(link).netloc[:9] == "127.0.0.1"}
     assert len(links) > len(NOTEBOOKS)
+    offered = any("/_sources/" in link for link in links)
+    assert offered == (name in STORED), "a notebook is there to be downloaded, a template is not"
     assert [link for link in sorted(links) if not leads_somewhere(link)] == []
 
 
