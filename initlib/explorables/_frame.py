@@ -136,7 +136,7 @@ class Explorable:
         show(text, card(NEUTRAL, to_html(text)), self.box)
 
 
-WIDE = {"style": {"description_width": "10em"}, "layout": {"width": "auto"}}
+WIDE = {"style": {"description_width": "12em"}, "layout": {"width": "auto"}}
 # The controls stand beside the picture, or above it where there is no room for both.
 WRAPPED = {"flex_flow": "row wrap", "grid_gap": "0 1.5em"}
 BESIDE = {"flex": "1 1 22em", "min_width": "0", "max_width": "34em"}
