@@ -136,7 +136,7 @@ def show(figure, *, alt, approx=False):
     """
     check_words(alt=alt)
     alt = " ".join(alt.split())
-    width, height = (int(72 * inches) for inches in figure.get_size_inches())
+    width, height = (int(96 * inches) for inches in figure.get_size_inches())
     display(
         {"image/png": png(figure), "text/plain": f"{alt}\n{fingerprint(figure, approx)}"},
         metadata={"image/png": {"alt": alt, "width": width, "height": height}},
