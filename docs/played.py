@@ -151,7 +151,7 @@ def page(name, explorable, moved, sentences, invitations):
     for control in moved:
         first = first * len(control.values) + control.first
     size = Image.open(io.BytesIO(explorable.image.value)).size
-    width, height = (round(pixels * 72 / figures.DPI) for pixels in size)
+    width, height = (round(pixels * 96 / figures.DPI) for pixels in size)
     source = "../_static/explorables/" + name
     data = {"source": source, "sentences": sentences, "ways": ways, "said": said}
     data = json.dumps(data).replace("</", "<\\/")
