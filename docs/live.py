@@ -4,6 +4,7 @@
 needs: the course and what else Pyodide lacks lie in live/wheels/, with a list like Pyodide's own.
 """
 
+import concurrent.futures
 import hashlib
 import json
 import os
@@ -133,11 +134,18 @@ def applies(requirement):
     return requirement.marker is None or requirement.marker.evaluate(THERE)
 
 
-def build(app, failed):
+def begin(app):
+    """It is built beside the pages, which need nothing of it."""
+    app.live = concurrent.futures.ThreadPoolExecutor(1).submit(build, Path(app.outdir))
+
+
+def end(app, failed):
+    app.live.result()
+
+
+def build(site):
     """JupyterLite with the notebooks, the wheels and their list."""
-    if failed:
-        return
-    lite, live = Path(app.outdir).with_name("live"), Path(app.outdir, "live")
+    lite, live = site.with_name("live"), site / "live"
     shutil.rmtree(lite, ignore_errors=True)
     shutil.copytree(HERE / "jupyterlite", lite)
     (lite / "files").mkdir()
@@ -173,5 +181,6 @@ def run(module, *arguments, where=None):
 
 def setup(app):
     app.connect("source-read", invite, priority=600)  # after pages.prepare
-    app.connect("build-finished", build)
+    app.connect("builder-inited", begin)
+    app.connect("build-finished", end)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
