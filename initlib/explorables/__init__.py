@@ -10,7 +10,17 @@ import importlib
 
 from initlib._checks import check_option
 
-NAMES = ("race", "symmetry", "knob", "moments", "bottleneck", "lottery", "formula", "patient")
+NAMES = (
+    "race",
+    "symmetry",
+    "knob",
+    "moments",
+    "bottleneck",
+    "lottery",
+    "formula",
+    "patient",
+    "branches",
+)
 
 
 def explore(name):
