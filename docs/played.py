@@ -38,10 +38,12 @@ MOVED = {
         "number": (*range(1, 9), 36, 37, 38),
         "plot": ("loss", "signals", "gradients", "updates"),
     },
+    "branches": {"scale": None, "norm": None},
 }
 FIXED = {
     "knob": {"depth": 60, "guess": 61, "locked": True},
     "lottery": {"depth": 50},
+    "branches": {"depth": 64},
 }
 
 

@@ -23,6 +23,7 @@ REWORKED = {
     "07_choose_an_initialization",
     "08_find_a_bad_start",
     "09_check_the_article",
+    "10_normalize_and_skip",
 }
 
 MOST = {

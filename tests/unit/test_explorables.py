@@ -45,6 +45,7 @@ DOES = {
     "lottery": {"width": 512, "depth": 50},
     "formula": {"numerator": "2", "denominator": "n_in"},
     "patient": {"number": 1, "fault": drawn(1)[0], "cure": FAULTS[drawn(1)[0]].cure},
+    "branches": {"scale": 0.25, "depth": 64},
 }
 every_explorable = pytest.mark.parametrize("name", NAMES)
 
