@@ -17,7 +17,7 @@ from initlib.initializers import lecun_normal
 from initlib.network import Network
 from initlib.runs import Runs
 
-SCALES = (0.0, *(2.0 ** np.arange(-5, 0.51, 0.5)))
+SCALES = (0.0, *(2.0 ** np.arange(-5, 0.01, 0.5)))
 DEEPEST, WIDTH, NETWORKS, EXAMPLES = 64, 64, 4, 16
 NORMS = {"none": "none", "before the branch": "before", "after the sum": "after"}
 WITHIN = 10  # times that signal and gradient may grow
@@ -115,7 +115,7 @@ def new_picture():
     """Signal and gradient by block beside theory: a figure and its ``draw``."""
     figure, axes = figures.new_figure(size=(5.4, 3.6))
     lines = compared(axes, {"forward, x": "theory of x", "backward, dx": "theory of dx"})
-    axes.set(xlim=(-1, DEEPEST + 1), ylim=(0.1, 1e16), yscale="log")
+    axes.set(xlim=(-1, DEEPEST + 1), ylim=(0.1, 3e10), yscale="log")
     axes.axhspan(1 / WITHIN, WITHIN, color="#EEEEEE", zorder=0)
     title, ylabel = (
         "signal and gradient between the blocks",
