@@ -93,7 +93,7 @@ def test_no_digits_stand_where_a_formula_could(number, key, exercise, mistakes):
         assert not bare or len(bare[1]) == 1 or formula in MEASURED.get(f"{number}/{key}", [])
 
 
-@pytest.mark.parametrize("number", ["01", "03", "04", "05", "06", "07", "08"])
+@pytest.mark.parametrize("number", ["01", "03", "04", "05", "06", "07", "08", "10"])
 def test_wrong_functions_are_told_by_their_own_words(number):
     module = importlib.import_module(f"initlib.lessons.checkers.chapter_{number}")
     tables = {key: dict(mistakes_of(exercise)) for n, key, exercise in exercises() if n == number}
