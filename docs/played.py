@@ -39,6 +39,7 @@ MOVED = {
         "plot": ("loss", "signals", "gradients", "updates"),
     },
     "branches": {"scale": None, "norm": None},
+    "phase": {"sigma_w": None, "sigma_b": (0.0, 0.2, 0.3, 0.5)},
 }
 FIXED = {
     "knob": {"depth": 60, "guess": 61, "locked": True},

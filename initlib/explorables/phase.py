@@ -126,7 +126,7 @@ def walked(sigma_w, sigma_b, alike):
 
 def line_of(chi):
     """The points at which chi has one value, by the q that settles there: sigma_w and sigma_b."""
-    q = np.geomspace(1e-6, 30, 300)
+    q = np.geomspace(1e-6, 30, 2000)
     sigma_w = np.sqrt(chi / theory.derivative_second_moment("tanh", q))
     square = q - sigma_w**2 * theory.second_moment("tanh", q)
     return sigma_w[square >= 0], np.sqrt(square[square >= 0])
@@ -143,7 +143,7 @@ def new_picture():
     diagram.fill_betweenx(edge[1], edge[0], high, color="#F8E3DA", zorder=0)
     diagram.plot(*edge, color="#000000", label="the edge, χ₁ = 1")
     for k, chi in enumerate((np.exp(-0.1), np.exp(0.1))):
-        name = "_" * k + "χ₁ is e to a tenth off"
+        name = "_" * k + "ten layers to a factor of e"
         diagram.plot(*line_of(chi), color="#000000", linestyle=":", label=name)
     diagram.text(0.7, 0.7, "order")
     diagram.text(1.78, 0.12, "chaos")

@@ -44,6 +44,7 @@ DOES = {
     "bottleneck": {f"layer_{k}": 256 for k in range(5)},
     "lottery": {"width": 512, "depth": 50},
     "formula": {"numerator": "2", "denominator": "n_in"},
+    "phase": {"sigma_w": 1.4, "sigma_b": 0.3},
     "patient": {"number": 1, "fault": drawn(1)[0], "cure": FAULTS[drawn(1)[0]].cure},
     "branches": {"scale": 0.25, "depth": 64},
 }
