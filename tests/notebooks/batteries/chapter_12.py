@@ -30,6 +30,8 @@ RIGHT = {
         lambda w, b, q: theory.derivative_second_moment("tanh", q) * w * w,
         lambda w, b, q, unused=1: np.square(w) * theory.derivative_second_moment("tanh", q),
         lambda *a: a[0] ** 2 * theory.derivative_second_moment("tanh", a[2]),
+        lambda w, b, q: sum([w**2 * theory.derivative_second_moment("tanh", q)]),
+        lambda gain, bias, variance: gain**2 * theory.derivative_second_moment("tanh", variance),
         lambda w, b, q: np.array([w**2 * theory.derivative_second_moment("tanh", q)])[0],
     ],
     "gain": [*forms(0.8), 0.79, 0.82, "80 %", np.float32(0.8035), np.array([0.785])],
@@ -44,13 +46,13 @@ MISTAKES = {
         1.5,  # a step too few
         1.6,
         "5/3",  # PyTorch's
-        1.515,
     ],
     "alike": [
         12,  # just below
         14,  # counting the first layer
         "12",
-        0.907,  # the correlation
+        "1/pi",  # the correlation after one
+        1 / np.pi,
     ],
     "repair": [
         lambda w, b, q: w * of_the_bend(q) ** 2 + b**2,  # nothing changed
