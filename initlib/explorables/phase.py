@@ -179,8 +179,9 @@ def describe(seen):
     return (
         f"σ_w = {seen.sigma_w:g}, σ_b = {seen.sigma_b:g}: {phase(seen)}. q settles at {q}. "
         f"χ₁ is {seen.chi:.3f}: from layer {DEPTH} back to layer 1 the gradient is multiplied by "
-        f"{grown:.2g}. The correlation of the two inputs is {seen.alike[-1]:.2f} at layer "
-        f"{DEPTH} (theory {seen.alike_theory[-1]:.2f}). Correlation length {_layers(seen.length)}; "
+        f"{grown:.2g}. The correlation of the two inputs goes from {seen.alike[0]:g} to "
+        f"{seen.alike[-1]:.2f} at layer {DEPTH} (theory {seen.alike_theory[-1]:.2f}). "
+        f"Correlation length {_layers(seen.length)}; "
         f"by the rule of six lengths, {reach} layers can be trained."
     )
 
