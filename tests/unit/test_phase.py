@@ -35,11 +35,11 @@ def test_walked_over_its_controls(sigma_w, sigma_b, alike):
 
 @pytest.mark.parametrize("q", [0.01, 1.0, 3.0])
 def test_means_are_those_of_theory(q):
-    assert mean_square(np.tanh, q) == pytest.approx(theory.second_moment("tanh", q), rel=1e-7)
+    assert mean_square(np.tanh, q) == pytest.approx(theory.second_moment("tanh", q), rel=1e-5)
     expected = theory.derivative_second_moment("tanh", q)
-    assert mean_square(slope, q) == pytest.approx(expected, rel=1e-7)
+    assert mean_square(slope, q) == pytest.approx(expected, rel=1e-5)
     # Of two that are one, and of two that know nothing of each other.
-    assert pair_mean(slope, q, 1.0) == pytest.approx(expected, rel=1e-7)
+    assert pair_mean(slope, q, 1.0) == pytest.approx(expected, rel=1e-5)
     assert pair_mean(np.tanh, q, 0.0) == pytest.approx(0, abs=1e-12)
 
 
