@@ -43,7 +43,7 @@ class Back:
 
 RIGHT = {
     "loudest": [*forms(0.25), "1/4", 1 / 4, "2**-2", "25 %"],
-    "rate": [1 / 60, "0.1/6", "1/60", np.float32(1 / 60), Fraction(1, 60), 0.0167, [1 / 60]],
+    "rate": [*forms(1 / 60), "0.1/6", "1/60", Fraction(1, 60), 0.0167],
     "back": [
         by_jacobian,
         by_sums,
@@ -51,6 +51,7 @@ RIGHT = {
         Back(),
         lambda hat, s, d: (d - mean(d) - hat * mean(hat * d)) / s,
         lambda z, std, grad: (grad - mean(grad)) / std - z * mean(z * grad) / std,
+        lambda hat, s, d: (d - mean(d) - hat * mean(hat * (d - mean(d)))) / s,
         lambda *three: by_sums(*three).tolist(),
     ],
     "adam": [*forms(10), "sqrt(100)", 10.05],
