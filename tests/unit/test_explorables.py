@@ -216,7 +216,8 @@ def test_what_can_be_built_can_be_shown_by_its_name():
 
 @pytest.mark.parametrize("name", ["clinic", "_frame", "the race", "", None])
 def test_another_name_gets_the_names_to_choose_from(name):
-    with pytest.raises(ValueError, match=f"one of race, .*, {NAMES[-1]}; {name!r} is not"):
+    listed = f"name must be one of race, .*, {NAMES[-1]}"
+    with pytest.raises(ValueError, match=f"{listed}; {name!r} is not"):
         explore(name)
 
 
