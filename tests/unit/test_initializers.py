@@ -153,6 +153,11 @@ def test_prints_as_the_call_that_made_it(init, text):
     assert init.name == text.removesuffix("()")
 
 
+def test_a_factory_says_that_it_is_one():
+    """A network is then told to call it, and never takes it for an initializer."""
+    assert he_normal.is_factory and not hasattr(he_normal(), "is_factory")
+
+
 def test_help_knows_the_law_by_its_name():
     assert (he_normal.__name__, str(inspect.signature(he_normal))) == (
         "he_normal",
