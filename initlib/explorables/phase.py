@@ -1,6 +1,7 @@
 """Chapter 12, the phase diagram: two numbers, and what becomes of two inputs in sixty layers."""
 
 import functools
+import math
 from typing import NamedTuple
 
 import matplotlib
@@ -90,10 +91,11 @@ def limit(step, value):
 def _drawn():
     """Weights and biases of variance 1, drawn once, and pairs of inputs at right angles."""
     rng = np.random.default_rng(0)
-    W = rng.standard_normal((DEPTH, NETWORKS, WIDTH, WIDTH), np.float32) / np.sqrt(WIDTH)
+    W = rng.standard_normal((DEPTH, NETWORKS, WIDTH, WIDTH), np.float32)
+    W /= np.sqrt(WIDTH)  # in place: a quotient would be of twice the precision, and the size
     b = rng.standard_normal((DEPTH, NETWORKS, 1, WIDTH), np.float32)
     pairs, _ = np.linalg.qr(rng.standard_normal((PAIRS, WIDTH, 2)))
-    return W, b, np.sqrt(WIDTH) * pairs.mT.swapaxes(0, 1).astype(np.float32)
+    return W, b, (np.sqrt(WIDTH) * pairs).mT.swapaxes(0, 1).astype(np.float32)
 
 
 def correlation(one, other):
@@ -109,7 +111,7 @@ def walked(sigma_w, sigma_b, alike):
     check_number("sigma_b", sigma_b, least=0)
     check_option("alike", alike, ALIKE)
     W, b, (one, other) = _drawn()
-    a = np.concatenate([one, alike * one + np.sqrt(1 - alike**2) * other])
+    a = np.concatenate([one, alike * one + math.sqrt(1 - alike**2) * other])
     measured, predicted, q = [alike], [alike], 1.0
     for layer in range(DEPTH):
         z = np.float32(sigma_w) * (a @ W[layer]) + np.float32(sigma_b) * b[layer]

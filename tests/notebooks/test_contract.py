@@ -42,7 +42,7 @@ MOST = {
     "practice": 25,
     "further": 10,
 }
-MOST_IN = {"06": {"seconds": 25}, "12": {"seconds": 20}}
+MOST_IN = {"06": {"seconds": 25}}
 EXACTLY = {"exercises": 4, "questions": 4, "explorables": 1}
 EXACTLY_IN = {
     "00": {"exercises": 1, "questions": 5, "explorables": 0},  # its quiz is the self-test
