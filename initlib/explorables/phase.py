@@ -128,7 +128,7 @@ def walked(sigma_w, sigma_b, alike):
 
 def line_of(chi):
     """The points at which chi has one value, by the q that settles there: sigma_w and sigma_b."""
-    q = np.geomspace(1e-6, 30, 2000)
+    q = np.geomspace(1e-6, 30, 400)
     sigma_w = np.sqrt(chi / theory.derivative_second_moment("tanh", q))
     square = q - sigma_w**2 * theory.second_moment("tanh", q)
     return sigma_w[square >= 0], np.sqrt(square[square >= 0])
