@@ -40,6 +40,7 @@ MOVED = {
     },
     "branches": {"scale": None, "norm": None},
     "phase": {"sigma_w": None, "sigma_b": (0.0, 0.2, 0.3, 0.5)},
+    "width": {"first": None, "second": None, "last": None},
 }
 FIXED = {
     "knob": {"depth": 60, "guess": 61, "locked": True},

@@ -21,6 +21,7 @@ NAMES = (
     "patient",
     "branches",
     "phase",
+    "width",
 )
 
 

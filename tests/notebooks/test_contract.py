@@ -25,6 +25,7 @@ REWORKED = {
     "09_check_the_article",
     "10_normalize_and_skip",
     "12_stay_on_the_edge",
+    "13_grow_the_width",
 }
 
 MOST = {

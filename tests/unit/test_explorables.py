@@ -45,6 +45,7 @@ DOES = {
     "lottery": {"width": 512, "depth": 50},
     "formula": {"numerator": "2", "denominator": "n_in"},
     "phase": {"sigma_w": 1.4, "sigma_b": 0.3},
+    "width": {"optimizer": "Adam", "output": -1.0, "second": -1.0, "last": -1.0},
     "patient": {"number": 1, "fault": drawn(1)[0], "cure": FAULTS[drawn(1)[0]].cure},
     "branches": {"scale": 0.25, "depth": 64},
 }
