@@ -39,6 +39,7 @@ MOVED = {
         "plot": ("loss", "signals", "gradients", "updates"),
     },
     "branches": {"scale": None, "norm": None},
+    "attention": {"gain": None, "width": None},
     "phase": {"sigma_w": None, "sigma_b": (0.0, 0.2, 0.3, 0.5)},
     "width": {"first": None, "second": None, "last": None},
 }
@@ -46,6 +47,7 @@ FIXED = {
     "knob": {"depth": 60, "guess": 61, "locked": True},
     "lottery": {"depth": 50},
     "branches": {"depth": 64},
+    "attention": {"depth": 8},
 }
 
 

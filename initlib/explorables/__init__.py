@@ -20,6 +20,7 @@ NAMES = (
     "formula",
     "patient",
     "branches",
+    "attention",
     "phase",
     "width",
 )

@@ -24,6 +24,7 @@ REWORKED = {
     "08_find_a_bad_start",
     "09_check_the_article",
     "10_normalize_and_skip",
+    "11_attend",
     "12_stay_on_the_edge",
     "13_grow_the_width",
 }

@@ -48,6 +48,7 @@ DOES = {
     "width": {"optimizer": "Adam", "output": -1.0, "second": -1.0, "last": -1.0},
     "patient": {"number": 1, "fault": drawn(1)[0], "cure": FAULTS[drawn(1)[0]].cure},
     "branches": {"scale": 0.25, "depth": 64},
+    "attention": {"gain": 2**1.5, "depth": 8},
 }
 every_explorable = pytest.mark.parametrize("name", NAMES)
 
