@@ -216,9 +216,9 @@ test-bundle: bundle  ## unpack it where there is no network, and run the tests t
 frameworks: ENV = .venv-frameworks
 frameworks: BIN = $(VENV_BIN)
 frameworks: EXTRAS = test,frameworks
-frameworks:  ## run what chapters 07 and 08 say of PyTorch, Keras and JAX in the real libraries
+frameworks:  ## run what chapters 07 to 11 say of PyTorch, Keras and JAX in the real libraries
 	$(environment)
-	@"$(PY)" -m pytest tests/trust/test_frameworks.py
+	@"$(PY)" -m pytest tests/trust/test_frameworks.py tests/trust/test_frameworks_today.py
 
 mutation: ENV = .venv-mutation
 mutation: BIN = $(VENV_BIN)

@@ -33,6 +33,16 @@ def markdown_cells(notebook):
     return [cell for cell in notebook.cells if cell.cell_type == "markdown"]
 
 
+def defined(number, *beginnings):
+    """The names that those code cells of a chapter define whose ids begin in one of these ways."""
+    (path,) = (path for path in NOTEBOOKS if path.name.startswith(number))
+    names = {}
+    for cell in code_cells(read(path)):
+        if cell.id.startswith(beginnings):
+            exec(compile(cell.source, cell.id, "exec"), names)
+    return names
+
+
 @functools.cache
 def _replacements():
     from nbval.plugin import get_sanitize_patterns

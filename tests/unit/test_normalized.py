@@ -5,7 +5,7 @@ import pytest
 
 from initlib import Network, Runs
 from initlib.initializers import he_normal, lecun_normal
-from tests.notebooks import NOTEBOOKS, read
+from tests.notebooks import defined
 
 LABELS = np.array([0, 1, 2, 1, 0, 2])
 
@@ -13,13 +13,9 @@ LABELS = np.array([0, 1, 2, 1, 0, 2])
 @pytest.fixture(scope="module")
 def chapter():
     """The names that the chapter's cells define."""
-    (path,) = (path for path in NOTEBOOKS if path.name.startswith("10"))
-    wanted = "imports", "define-normalize", "define-activation", "define-block", "define-ways"
-    space = {}
-    for cell in read(path).cells:
-        if cell.id in wanted:
-            exec(compile(cell.source, cell.id, "exec"), space)
-    return space
+    return defined(
+        "10", "imports", "define-normalize", "define-activation", "define-block", "define-ways"
+    )
 
 
 def x():
