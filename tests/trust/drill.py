@@ -198,6 +198,16 @@ TESTED = [
         ("the mode has no effect", "return 1 / n\n", "return 2 / (fan_in + fan_out)\n"),
     ),
     *in_module(
+        "explorables/branches",
+        ("the scale has no effect", "(x, W1, scale * W2, before", "(x, W1, W2, before"),
+        ("the way back forgets the skip", "return d + back_before(", "return back_before("),
+    ),
+    *in_module(
+        "explorables/phase",
+        ("the biases have no effect", " + np.float32(sigma_b) * b[layer]", ""),
+        ("chi takes the gain once", "chi = rate = sigma_w**2 *", "chi = rate = sigma_w *"),
+    ),
+    *in_module(
         "explorables/_frame",
         ("a control repaints nothing", 'control.observe(self.paint, "value")', "pass"),
         ("reset forgets one control", "in values.items():", "in list(values.items())[1:]:"),
@@ -244,9 +254,14 @@ def dead_link(notebook):
     cell["source"] = [line.replace("](0", "](9") for line in cell["source"]]
 
 
-def prose_number(notebook):
-    (cell,) = (c for c in notebook["cells"] if c["id"] == "read-table")
-    cell["source"] = [line.replace("3.5 points", "8.7 points") for line in cell["source"]]
+def changed(cell_id, old, new):
+    """In one cell a few other words, or another line of code."""
+
+    def edit(notebook):
+        (cell,) = (c for c in notebook["cells"] if c["id"] == cell_id)
+        cell["source"] = [line.replace(old, new) for line in cell["source"]]
+
+    return edit
 
 
 def wrong_kernel(notebook):
@@ -263,9 +278,16 @@ TESTED += [
     in_notebook("04", "a stored output is stripped", strip_output),
     in_notebook("04", "a link is dead", dead_link),
     in_notebook("05", "a stored number is changed", wrong_number),
-    in_notebook("05", "a number in the prose is changed", prose_number),
+    in_notebook(
+        "05", "a number in the prose is changed", changed("read-table", "3.5 points", "8.7 points")
+    ),
     in_notebook("06", "a picture is blank", blank_picture),
     in_notebook("07", "a cell was never run", never_run),
+    in_notebook(
+        "10",
+        "the mean is a constant on the way back",
+        changed("define-normalize", "(d - d.mean(over, keepdims=True)) / s", "d / s"),
+    ),
 ]
 
 
