@@ -203,6 +203,20 @@ TESTED = [
         ("the way back forgets the skip", "return d + back_before(", "return back_before("),
     ),
     *in_module(
+        "explorables/attention",
+        ("the gain has no effect", "scores = gain**2 / np.sqrt", "scores = 1 / np.sqrt"),
+        ("the skip has no effect", 'x = x + y if skip == "skip" else y', "x = y"),
+    ),
+    *in_module(
+        "explorables/width",
+        ("the output's start has no effect", "/ WIDTHS[0]) ** (output + 0.5)", "/ WIDTHS[0]) ** 0"),
+        (
+            "all three is layer 3 alone",
+            "for factor, (_, end) in zip(factors, by_layer))",
+            "for factor, (_, end) in zip(factors[2:], by_layer[2:]))",
+        ),
+    ),
+    *in_module(
         "explorables/phase",
         ("the biases have no effect", " + np.float32(sigma_b) * b[layer]", ""),
         ("chi takes the gain once", "chi = rate = sigma_w**2 *", "chi = rate = sigma_w *"),
@@ -287,6 +301,11 @@ TESTED += [
         "10",
         "the mean is a constant on the way back",
         changed("define-normalize", "(d - d.mean(over, keepdims=True)) / s", "d / s"),
+    ),
+    in_notebook(
+        "11",
+        "the softmax is a constant on the way back",
+        changed("define-attend", "A * (dA - (A * dA).sum(-1, keepdims=True))", "A * dA"),
     ),
 ]
 

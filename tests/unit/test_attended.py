@@ -3,36 +3,19 @@
 import numpy as np
 import pytest
 
-from tests.notebooks import NOTEBOOKS, read
+from tests.notebooks import defined
 from tests.unit.test_normalized import slopes
 
 TOKENS = 6
 READ = np.array([3, 1, 4, 1, 5, 0, 2])
-WANTED = (
-    "imports",
-    "define-softmax",
-    "define-softmax",
-    "define-attend",
-    "define-normalize",
-    "define-alike",
-    "define-text",
-    "define-think",
-    "define-add",
-    "define-forward",
-    "define-slopes",
-)
 
 
 @pytest.fixture(scope="module")
 def chapter():
     """The names that the chapter's cells define, with a window of six letters."""
-    (path,) = (path for path in NOTEBOOKS if path.name.startswith("11"))
-    space = {}
-    for cell in read(path).cells:
-        if cell.id in WANTED:
-            exec(compile(cell.source, cell.id, "exec"), space)
-    space["sees"] = np.tri(TOKENS, dtype=bool)
-    return space
+    names = defined("11", "imports", "define-")
+    names["sees"] = np.tri(TOKENS, dtype=bool)
+    return names
 
 
 def matrices(rng, *shapes):
