@@ -41,6 +41,7 @@ def test_what_is_quoted_is_there(path):
         (cell,) = (cell for cell in read(STORED[number]).cells if cell.id == key)
         words = [line for line in content.splitlines() if line and not line.startswith(":")]
         there = "\n".join(printed([cell])) if kind == "output" else cell.source
+        assert there, f"{number}/{key} shows nothing to quote"
         if kind != "explorable":
             assert [each for each in words if each not in there] == [], f"{number}/{key}"
 
