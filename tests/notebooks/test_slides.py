@@ -41,9 +41,23 @@ def test_what_is_quoted_is_there(path):
         (cell,) = (cell for cell in read(STORED[number]).cells if cell.id == key)
         words = [line for line in content.splitlines() if line and not line.startswith(":")]
         there = "\n".join(printed([cell])) if kind == "output" else cell.source
-        assert there, f"{number}/{key} shows nothing to quote"
+        assert kind != "output" or any(map(quotable, cell.outputs)), f"{number}/{key}"
         if kind != "explorable":
             assert [each for each in words if each not in there] == [], f"{number}/{key}"
+
+
+def quotable(output):
+    """Whether an output is a table or printed lines."""
+    return output.get("text") or "<table" in output.get("data", {}).get("text/html", "")
+
+
+@every_deck
+def test_most_slides_have_a_picture(path):
+    slides = re.split("^#+ ", path.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
+    pictured = [
+        each for each in slides if re.search(r"\{(figure-of|explorable-of|network|settled)\}", each)
+    ]
+    assert len(pictured) > len(slides) / 2
 
 
 @every_deck
