@@ -55,7 +55,9 @@ def quotable(output):
 def test_most_slides_have_a_picture(path):
     slides = re.split("^#+ ", path.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
     pictured = [
-        each for each in slides if re.search(r"\{(figure-of|explorable-of|network|settled)\}", each)
+        each
+        for each in slides
+        if re.search(r"\{(figure-of|explorable-of|image|network|settled)\}", each)
     ]
     assert len(pictured) > len(slides) / 2
 
