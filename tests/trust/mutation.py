@@ -54,7 +54,9 @@ EQUIVALENT = {
     "theory": [
         ("_STEP = 1", "_STEP = 2", "the rule is exact to rounding at both steps"),
         ("arange(-60", "arange(- 61", "what is promised holds for larger q too"),
-        (", 3, _STEP", ", 4, _STEP", "beyond exp(3) the density is below 1e-87"),
+        ("= 1e300", "= 1e+300", "the same number"),
+        ("(q >= 0) & (q", "(q >= 0) * (q", "of two truths both hold where their product does"),
+        ("(q >= 0) & (q", "(q >= 0) // (q", "1 only where both hold, and what is refused may warn"),
     ],
     "network": [
         ("(z) if layer < self", "(z) if layer != self", "no layer comes after the last"),

@@ -202,6 +202,13 @@ def test_what_is_too_large_for_float64_is_infinite_without_a_warning():
     assert second_moment("leaky_relu(1e100)", 1e200) == math.inf
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_signal_may_just_reach_the_largest_variance_and_ends_with_a_sentence():
+    assert signal("linear", 1e300, 1) == 1e300
+    with pytest.raises(ValueError, match="layer 2 exceeds"):
+        signal("linear", 1e300, 2)
+
+
 @pytest.mark.parametrize("q", [-1, -1e-300, 1e301, math.nan, math.inf, [1, -1], [[1.0, math.nan]]])
 @pytest.mark.parametrize("function", [second_moment, mean, derivative_second_moment])
 def test_a_variance_is_finite_and_not_negative(function, q):
