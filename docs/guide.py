@@ -18,7 +18,7 @@ from typing import NamedTuple
 from nbformat import NotebookNode
 
 from initlib.lessons._texts import chapter
-from tests.notebooks import NOTEBOOKS, read
+from tests.notebooks import path_of, read
 from tests.notebooks.contract import (
     A_QUESTION,
     called,
@@ -59,11 +59,6 @@ def anchor(heading):
 
 
 # --- a chapter's notebook --------------------------------------------------------------------
-
-
-def path_of(number):
-    (path,) = (path for path in NOTEBOOKS if path.name.startswith(f"{number}_"))
-    return path
 
 
 @functools.cache

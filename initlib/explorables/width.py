@@ -114,15 +114,13 @@ def new_picture():
 
 def describe(seen):
     """By how much each moves at the width shown, and the powers that theory has."""
-    told = []
     now = seen.moved[WIDTHS.index(seen.width)]
-    for name, factor, power in zip(NAMES, now, seen.powers):
-        told.append(f"{name}: {factor:.2g} times (theory n^{Fraction(power)})")
-    return (
-        f"One small step of {seen.optimizer} at width {seen.width}, beside width {WIDTHS[0]}. "
-        + "; ".join(told)
-        + "."
+    told = "; ".join(
+        f"{name}: {factor:.2g} times (theory n^{Fraction(power)})"
+        for name, factor, power in zip(NAMES, now, seen.powers)
     )
+    begun = f"One small step of {seen.optimizer} at width {seen.width}, beside width {WIDTHS[0]}"
+    return f"{begun}. {told}."
 
 
 def level(seen):
@@ -131,7 +129,7 @@ def level(seen):
 
 
 def reached(seen):
-    """Whether with Adam nothing moves further, or less far, at any width."""
+    """Whether that is so with Adam."""
     return seen.optimizer == "Adam" and level(seen)
 
 

@@ -33,11 +33,16 @@ def markdown_cells(notebook):
     return [cell for cell in notebook.cells if cell.cell_type == "markdown"]
 
 
+def path_of(number):
+    """The path of the one notebook with that number."""
+    (path,) = (path for path in NOTEBOOKS if path.name.startswith(f"{number}_"))
+    return path
+
+
 def defined(number, *beginnings):
     """The names that those code cells of a chapter define whose ids begin in one of these ways."""
-    (path,) = (path for path in NOTEBOOKS if path.name.startswith(number))
     names = {}
-    for cell in code_cells(read(path)):
+    for cell in code_cells(read(path_of(number))):
         if cell.id.startswith(beginnings):
             exec(compile(cell.source, cell.id, "exec"), names)
     return names

@@ -8,7 +8,7 @@ import guide
 import pytest
 
 from initlib.lessons._texts import chapter, chapters
-from tests.notebooks import NOTEBOOKS, ROOT, code_cells, markdown_cells, read
+from tests.notebooks import NOTEBOOKS, ROOT, code_cells, markdown_cells, path_of, read
 from tests.notebooks.contract import contract
 from tests.notebooks.test_contract import OFF
 from tests.notebooks.test_prose import exact, numbers_in, printed, prose, settings
@@ -63,7 +63,7 @@ def test_nobody_is_asked_the_same_as_another():
 
 @pytest.mark.parametrize("number, key, question", predictions())
 def test_a_chapters_page_prints_its_misconceptions(number, key, question):
-    path = guide.path_of(number)
+    path = path_of(number)
     page, asks = guide.filled(own_page(path)), guide.cell_that("predict", f"{number}/{key}")
     assert f"{path.name}#{asks.id}" in page and guide.happened(f"{number}/{key}") in page
     for said in (question, *question.choices):

@@ -27,7 +27,7 @@ from typing import NamedTuple
 
 from PIL import Image
 
-from tests.notebooks import NOTEBOOKS, ROOT
+from tests.notebooks import NOTEBOOKS, ROOT, path_of
 from tests.trust import stored
 
 WORKERS = os.cpu_count() or 1
@@ -230,8 +230,7 @@ TESTED = [
 
 
 def in_notebook(chapter, name, edit):
-    (path,) = [path for path in NOTEBOOKS if path.stem.startswith(f"{chapter}_")]
-    return Fault(name, f"notebooks/{path.name}", "", edit)
+    return Fault(name, f"notebooks/{path_of(chapter).name}", "", edit)
 
 
 def first_output(notebook, kind):

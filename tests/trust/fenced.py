@@ -6,15 +6,14 @@ Such a block says on its first line for which library it is written: ``# PyTorch
 
 import re
 
-from tests.notebooks import NOTEBOOKS, read
+from tests.notebooks import markdown_cells, path_of, read
 
 LIBRARIES = ("PyTorch", "Keras", "JAX")
 BLOCK = re.compile(r"^```python\n# (\w+)[^\n]*\n(.*?)^```", re.DOTALL | re.MULTILINE)
 
 
 def markdown(number):
-    (path,) = (path for path in NOTEBOOKS if path.name.startswith(number))
-    return "\n\n".join(cell.source for cell in read(path).cells if cell.cell_type == "markdown")
+    return "\n\n".join(cell.source for cell in markdown_cells(read(path_of(number))))
 
 
 def blocks(number):

@@ -156,11 +156,10 @@ class GPT(nn.Module):
 
     def forward(self, letters):
         x = self.embedding(letters) + self.places.weight[: len(letters)]
+        before = self.place == "before"
         for branch in self.branches:
-            before = self.place == "before"
             x = x + branch(self.hat(x)) if before else self.hat(x + branch(x))
-        self.top = self.hat(x) if self.place == "before" else x
-        return self.top @ self.embedding.weight.T
+        return (self.hat(x) if before else x) @ self.embedding.weight.T
 
     def hat(self, x):
         return F.layer_norm(x, (self.d,), eps=0)
