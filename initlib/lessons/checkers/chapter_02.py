@@ -41,7 +41,8 @@ def what_is_amiss(answer, shape):
     again = as_array(answer(np.random.default_rng(1), shape, np.float64))
     if not np.array_equal(W, again):
         return "chance", {}
-    rows, columns = (np.unique(np.round(W, 12), axis=axis).shape[axis] for axis in (0, 1))
+    W = np.round(W, 12)
+    rows, columns = (len({line.tobytes() for line in lines}) for lines in (W, W.T))
     if columns == shape[1]:
         return None
     if columns > 1:
