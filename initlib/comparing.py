@@ -14,14 +14,13 @@ from initlib._checks import (
     check_array,
     check_count,
     check_list,
-    check_named,
     check_number,
     check_real,
     check_seeds,
 )
 from initlib.datasets import Digits
 from initlib.network import Network
-from initlib.runs import Runs
+from initlib.runs import Runs, check_starts
 from initlib.training import evaluate, fit
 
 # The network that the chapters repair, one idea after another, and how each start is tried on it.
@@ -112,7 +111,7 @@ def tune(sizes, activation, starts, digits, *, rates, choosing, fresh, rng, chan
             "digits must be what load_digits() returns, and rng a function that makes a generator; "
             f"they are {type(digits).__name__} and {rng!r}"
         )
-    check_named("starts", starts, "initializers")
+    starts = check_starts("starts", starts)
     if both := set(choosing) & set(fresh):
         raise ValueError(f"fresh must hold seeds that did not choose; {sorted(both)} did")
     runs = Runs(start=starts, rate=rates, seed=choosing)

@@ -39,7 +39,7 @@ class Runs:
     def _values(name, given):
         """The values of an axis by label."""
         if name == "start":
-            return _starts(given)
+            return check_starts("start", given)
         if hasattr(Runs, name):
             raise ValueError(f"{name} must be called otherwise: Runs uses that name itself")
         if name == "seed":
@@ -124,7 +124,7 @@ class Runs:
         yield from zip(self._axes[name], parts)
 
 
-def _starts(given):
+def check_starts(name, given):
     """Initializers by name."""
     if callable(given):
         given = [given]
@@ -134,11 +134,11 @@ def _starts(given):
         given = list(given)
         starts = {getattr(each, "name", repr(each)): each for each in given}
         if len(starts) != len(given):
-            raise ValueError("start must hold different starts: give them names, start={...}")
+            raise ValueError(f"{name} must hold different starts: give them names, {name}={{...}}")
     else:
         starts = {}
     if not starts or not all(map(callable, starts.values())):
         raise TypeError(
-            f"start must map names to initializers, such as {{'He': he_normal()}}; it is {given!r}"
+            f"{name} must map names to initializers, such as {{'He': he_normal()}}, not {given!r}"
         )
     return starts

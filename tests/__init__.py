@@ -1,6 +1,7 @@
 """What all rooms of the tests share: the one count of lines of code."""
 
 import ast
+import functools
 import io
 import tokenize
 
@@ -14,6 +15,7 @@ NO_CODE = {
 }
 
 
+@functools.cache
 def code_line_numbers(source):
     """Of a file or a cell, the lines that hold code: no blank, no comment, no docstring."""
     lines = set()
@@ -23,7 +25,7 @@ def code_line_numbers(source):
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
             lines -= set(range(node.lineno, node.end_lineno + 1))
-    return lines
+    return frozenset(lines)
 
 
 def code_lines(source):

@@ -153,6 +153,11 @@ def test_seeds_that_chose_do_not_report():
         tuned(fresh=(1, 8))
 
 
+def test_starts_are_refused_by_their_name():
+    with pytest.raises(TypeError, match="starts must map names to initializers"):
+        tuned(starts={"He": "he_normal"})
+
+
 def test_float32():
     assert tuned(dtype=np.float32).rates
 

@@ -252,7 +252,7 @@ def test_without_a_front_end_a_sentence_stands_for_it(name):
 
 
 @every_explorable
-def test_one_figure_and_no_growth_over_sixty_updates(name):
+def test_one_figure_and_no_growth_over_thirty_updates(name):
     explorable = build(name)
     changes = list(ends_and_options(explorable))
     with patch.object(figures, "new_figure", wraps=figures.new_figure) as new_figure:
@@ -264,7 +264,7 @@ def test_one_figure_and_no_growth_over_sixty_updates(name):
             return len(gc.get_objects())
 
         before = objects_after(len(changes))
-        assert objects_after(60) - before < 150
+        assert objects_after(30) - before < 75
     assert new_figure.call_count == 0
 
 
