@@ -99,10 +99,11 @@ def check_rates(rates):
 def tune(sizes, activation, starts, digits, *, rates, choosing, fresh, rng, chance=-1.0, **options):
     """Find the best rate of each start on the validation digits; report on fresh seeds.
 
-    ``starts`` maps names to initializers; ``rates`` is one grid for all of them. The networks of
-    the seeds ``choosing`` are trained at each rate and choose by their accuracy; those of the seeds
-    ``fresh``, all others, are trained at the best and tested. ``rng()`` makes the generator of the
-    minibatches; ``dtype``, ``steps`` and the other ``options`` of ``fit`` may follow.
+    ``starts`` is what ``Runs`` takes as ``start``; ``rates`` is one grid for all of them. The
+    networks of the seeds ``choosing`` are trained at each rate and choose by their accuracy; those
+    of the seeds ``fresh``, all others, are trained at the best and tested. ``rng()`` makes the
+    generator of the minibatches; ``dtype``, ``steps`` and the other ``options`` of ``fit`` may
+    follow.
     """
     choosing, fresh = check_seeds("choosing", choosing), check_seeds("fresh", fresh)
     rates, chance = check_rates(rates), check_number("chance", chance)

@@ -468,7 +468,7 @@ def test_what_comes_in_is_used_or_refused_by_name(name, record_property, monkeyp
         outcome = called(function, given)
         if isinstance(outcome, Exception):
             outcomes["refused"] += 1
-            names = "|".join(re.escape(each) for each in arguments)
+            names = "|".join(map(re.escape, (*arguments, "what initializers return")))
             assert isinstance(outcome, ValueError | TypeError | ClaimFailed), repr(outcome)
             assert re.search(rf"\b({names})\b", str(outcome)) or isinstance(outcome, ClaimFailed), (
                 f"{outcome!r} names none of its arguments: {given}"
