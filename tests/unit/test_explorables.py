@@ -4,6 +4,7 @@ A callback that raises only when a control moves passes nbval, so all values are
 What one interactive alone must do stands in the test of its module.
 """
 
+import functools
 import gc
 import html
 import importlib
@@ -72,9 +73,16 @@ def module(name):
     return importlib.import_module(f"initlib.explorables.{name}")
 
 
-def build(name):
+@functools.cache
+def made(name):
     explorable = module(name).build()
-    explorable.set(**OPENED.get(name, {}))
+    return explorable, explorable.values()
+
+
+def build(name):
+    """As it opens. It is made once for all tests: laying out its axes takes most of their time."""
+    explorable, at_first = made(name)
+    explorable.set(**{**at_first, **OPENED.get(name, {})})
     return explorable
 
 
@@ -255,16 +263,21 @@ def test_without_a_front_end_a_sentence_stands_for_it(name):
 def test_one_figure_and_no_growth_over_thirty_updates(name):
     explorable = build(name)
     changes = list(ends_and_options(explorable))
-    with patch.object(figures, "new_figure", wraps=figures.new_figure) as new_figure:
+    gc.collect()
+    gc.freeze()  # what is there before is not counted
 
-        def objects_after(updates):
-            for change in itertools.islice(itertools.cycle(changes), updates):
-                explorable.set(**change)
-            gc.collect()
-            return len(gc.get_objects())
+    def objects_after(updates):
+        for change in itertools.islice(itertools.cycle(changes), updates):
+            explorable.set(**change)
+        gc.collect()
+        return len(gc.get_objects())
 
-        before = objects_after(len(changes))
-        assert objects_after(30) - before < 75
+    try:
+        with patch.object(figures, "new_figure", wraps=figures.new_figure) as new_figure:
+            before = objects_after(len(changes))
+            assert objects_after(30) - before < 75
+    finally:
+        gc.unfreeze()
     assert new_figure.call_count == 0
 
 

@@ -1,3 +1,5 @@
+import functools
+
 import numpy as np
 
 from initlib.comparing import RUNNING_MODEL, TRIAL, first_step
@@ -96,6 +98,7 @@ def never(mistakes):
 WIDEST = 1e30  # whose weights float32 holds, and with which no signal is finite
 
 
+@functools.lru_cache(maxsize=64)
 def learners(std):
     """How many of three seeds of the running model learn at rate 0.03, and their first loss."""
     digits = load_digits(dtype=TRIAL["dtype"])
