@@ -2,7 +2,8 @@
 
     python docs/handouts.py site handouts 02 03
 
-A learner's version leaves out hints, solutions and what else is folded; a teacher's has all of it.
+A learner's version leaves out hints, solutions, which prediction was right and what else is folded;
+a teacher's has all of it.
 """
 
 import os
@@ -19,7 +20,7 @@ UNFOLD = """unfolded => {
         const name = fold.querySelector("summary").textContent;
         if (unfolded) {
             fold.open = true;
-        } else if (/^(Hint|Solution)/.test(name)) {
+        } else if (/^(Hint|Solution|Right:|Not so:)/.test(name)) {
             fold.remove();
         } else if (!fold.open) {
             fold.replaceChildren(fold.querySelector("summary"));

@@ -15,7 +15,6 @@ from tests.notebooks import ROOT
 CHROMIUM = os.environ.get("CHROMIUM") or "chromium"  # the Makefile looks for others
 SCREENSHOTS = ROOT / "screenshots"
 
-READY = "Promise.all([window.MathJax?.startup.promise, document.fonts.ready]).then(() => true)"
 NAMELESS = "[...document.images].filter(each => !each.alt.trim()).map(each => each.src)"
 
 

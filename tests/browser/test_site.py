@@ -13,9 +13,10 @@ from importlib import metadata
 from urllib.parse import unquote, urldefrag, urlsplit
 
 import pytest
+from handouts import READY
 from playwright.sync_api import expect
 
-from tests.browser import NAMELESS, READY, SCREENSHOTS, served, visiting
+from tests.browser import NAMELESS, SCREENSHOTS, served, visiting
 from tests.notebooks import NOTEBOOKS, ROOT, code_cells, read
 
 SITE = ROOT / "site"

@@ -12,8 +12,9 @@ from io import BytesIO
 
 import pypdf
 import pytest
+from handouts import READY
 
-from tests.browser import NAMELESS, READY, SCREENSHOTS, served, visiting
+from tests.browser import NAMELESS, SCREENSHOTS, served, visiting
 from tests.notebooks import NOTEBOOKS, ROOT
 
 SLIDES = ROOT / "slides"
