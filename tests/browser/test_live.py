@@ -14,7 +14,6 @@ import datetime
 import itertools
 import json
 import os
-import platform
 import statistics
 import time
 
@@ -38,6 +37,7 @@ from tests.browser.test_browser import (
 )
 from tests.notebooks import GUARD, NOTEBOOKS, ROOT, code_cells, read, sanitized
 from tests.notebooks.writer import WIDGET
+from tests.trust.stored import processor
 
 WAITS = ROOT / "tests" / "browser" / "results" / "waits.json"
 DESK, PHONE = {"width": 1200, "height": 1000}, {"width": 390, "height": 844}
@@ -238,7 +238,7 @@ def test_the_whole_chapter(live, path, table, host):
         assert differ == []
     if "WAITS" in os.environ:
         del seconds[GUARD]  # it waits for Python, which is said once for all
-        store(path, seconds, f"Pyodide {host.version} in Chromium, on {platform.processor()}")
+        store(path, seconds, f"Pyodide {host.version} in Chromium, on {processor()}")
 
 
 def played(box):
