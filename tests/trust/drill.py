@@ -73,10 +73,14 @@ CORE = [
         ("labels in reverse", "for each in (x, labels)", "for each in (x, labels[::-1])"),
     ),
     *in_module("runs", ("the starts are turned round", "starts[place]", "starts[-1 - place]")),
-    *in_module("comparing", ("never is step 0", "argmax(axis=0), math.inf", "argmax(axis=0), 0")),
+    *in_module(
+        "comparing",
+        ("a start gets another's rate", "best.values())", "list(best.values())[::-1])"),
+    ),
 ]
 
 TESTED = [
+    *in_module("comparing", ("never is step 0", "argmax(axis=0), math.inf", "argmax(axis=0), 0")),
     *in_module(
         "training",
         ("uphill", "parameters -= update", "parameters += update"),
