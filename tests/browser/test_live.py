@@ -29,6 +29,7 @@ from tests.browser.test_browser import (
     PATIENCE,
     Chapter,
     commit,
+    controls,
     press,
     settled,
     sliders,
@@ -243,6 +244,9 @@ def test_the_whole_chapter(live, path, table, host):
 
 def played(box):
     """The picture and the sentence follow the first control; the median repaint after the first."""
+    for kind, control in controls(box):  # what is seen can hang on one
+        if kind == "toggle":
+            control.click()
     before = settled(box)
     moves = sweep(sliders(box)[0]) if sliders(box) else turns(box)
     _, *times = press(box, moves, 11)  # an odd number never ends where it began

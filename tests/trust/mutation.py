@@ -50,6 +50,13 @@ EQUIVALENT = {
         ("np.abs(z), 40", "np.abs(z), 39", "exp(-760) is 0 too"),
         ("np.abs(z), 40", "np.abs(z), 41", "exp(-840) is 0 too"),
         ("z > 0, z, slope", "z >= 0, z, slope", "slope * 0 is 0 too"),
+        ("TAIL = 800", "TAIL = 799", "exp(-799) is 0 too"),
+        ("TAIL = 800", "TAIL = 801", "exp(-801) is 0 too"),
+        ("range(11, ", "range( 12, ", "the term is below rounding"),
+        ("range(11, ", "range( 10, ", "the term is below rounding"),
+        ("z < 0.1", "z <= 0.1", "there both are right"),
+        ("np.minimum(z, 0.1)", "np.minimum(z, 1.1)", "beyond 0.1 it is not taken"),
+        ("clip(max=0)", "clip(max= 1)", "above 0 it is not taken"),
     ],
     "theory": [
         ("_STEP = 1", "_STEP = 2", "the rule is exact to rounding at both steps"),

@@ -1,5 +1,7 @@
+import dataclasses
 from decimal import Decimal
 
+import mpmath
 import numpy as np
 import pytest
 from scipy import special
@@ -180,9 +182,27 @@ def test_a_name_finds_the_same_slope(slope):
     assert get(leaky_relu(slope).name).derivative(-1.0) == slope
 
 
+@pytest.mark.parametrize(
+    "name, phi",
+    {
+        "silu": lambda z: z / (1 + mpmath.exp(-z)),
+        "gelu": lambda z: z * mpmath.ncdf(z),
+        "elu": lambda z: z if z > 0 else mpmath.expm1(z),
+    }.items(),
+)
+def test_the_even_part_keeps_its_digits(name, phi):
+    """Also where phi(z) and phi(-z) nearly cancel."""
+    z = [1e-12, 1e-8, 1e-3, 0.05, 0.0999, 0.1001, 0.11, 0.5, 1.5, 10, 30]
+    with mpmath.workdps(50):
+        exact = [float(phi(mpmath.mpf(each)) + phi(-mpmath.mpf(each))) for each in z]
+    np.testing.assert_allclose(get(name).even(np.array(z)), exact, rtol=3e-14)
+    assert get(name).even(np.zeros(1)) == 0
+
+
 def test_an_activation_is_a_constant():
     assert get("leaky_relu(0.2)") == leaky_relu(0.2) != leaky_relu(0.3)
     assert len({get("leaky_relu(0.2)"), leaky_relu(0.2), get("relu")}) == 2
+    assert get("elu") == dataclasses.replace(get("elu"), even=None)  # its name tells it
     with pytest.raises(AttributeError):
         get("relu").name = "tanh"
 
