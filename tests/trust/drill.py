@@ -80,7 +80,6 @@ CORE = [
 ]
 
 TESTED = [
-    *in_module("comparing", ("never is step 0", "argmax(axis=0), math.inf", "argmax(axis=0), 0")),
     *in_module(
         "training",
         ("uphill", "parameters -= update", "parameters += update"),
