@@ -182,7 +182,7 @@ def test_a_signal_that_overflows_is_not_called_weak(std):
 # The one check that an answer's chance could mislead, over many seeds. Each family maps a seed to
 # an answer: the first two are right, the others are mistakes that the check names.
 
-SEEDS = 3_000
+SEEDS = 2_000
 
 
 def a_value_a_unit(seed):

@@ -136,7 +136,7 @@ def test_first_and_last_values_of_each_control(name):
 @every_explorable
 def test_random_combinations(name):
     explorable, rng = build(name), np.random.default_rng(0)
-    for _ in range(30):
+    for _ in range(20):
         explorable.set(
             **{
                 key: values[rng.integers(len(values))]
