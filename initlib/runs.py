@@ -39,7 +39,7 @@ class Runs:
     def _values(name, given):
         """The values of an axis by label."""
         if name == "start":
-            return check_starts("start", given)
+            return check_starts(name, given)
         if hasattr(Runs, name):
             raise ValueError(f"{name} must be called otherwise: Runs uses that name itself")
         if name == "seed":

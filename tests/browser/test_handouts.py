@@ -71,17 +71,9 @@ def test_the_task_is_there_and_the_solution_is_the_teachers(texts, number):
 
 
 @every_chapter
-def test_what_was_predicted_is_there_and_what_was_right_is_the_teachers(texts, number):
-    for prediction in chapter(number).predictions.values():
-        for choice in prediction.choices:
-            assert letters(choice.text) in texts["learner"]
-            assert letters(choice.feedback) in texts["teacher"]
-            assert letters(choice.feedback) not in texts["learner"]
-
-
-@every_chapter
-def test_the_quiz_is_there_and_its_answers_are_the_teachers(texts, number):
-    for question in chapter(number).quiz.values():
+@pytest.mark.parametrize("kind", ["predictions", "quiz"])
+def test_the_questions_are_there_and_what_is_right_is_the_teachers(texts, number, kind):
+    for question in getattr(chapter(number), kind).values():
         for choice in question.choices:
             assert letters(choice.text) in texts["learner"]
             assert letters(choice.feedback) in texts["teacher"]
