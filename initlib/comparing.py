@@ -61,15 +61,16 @@ def first_step(happened, every=1):
     return np.where(happened.any(axis=0), every * happened.argmax(axis=0), math.inf)
 
 
-def best_rates(scores, rates, starts, chance=-1.0):
+def best_rates(scores, rates, starts, chance=None):
     """The rate of the best median score of each start: ``{start: rate}``.
 
     ``scores`` is ``(starts, rates, seeds)``, larger is better, and ``rates`` rise. Of equal medians
     the better mean decides. The best must have a neighbour on both sides that is no better, unless
-    its median is at most ``chance``: then no rate serves that start, and any says so.
+    its median is at most ``chance``, if that is given: then no rate serves that start, and any says
+    so.
     """
-    rates, chance = check_rates(rates), check_number("chance", chance)
-    scores = check_array("scores", scores)
+    rates, scores = check_rates(rates), check_array("scores", scores)
+    chance = -math.inf if chance is None else check_number("chance", chance)
     starts = list(starts) if isinstance(starts, str) else check_list("starts", starts, "names")
     if scores.ndim != 3 or scores.shape[:2] != (len(starts), len(rates)) or not scores.size:
         expected = f"({len(starts)}, {len(rates)}, seeds)"
@@ -96,7 +97,7 @@ def check_rates(rates):
     return rates
 
 
-def tune(sizes, activation, starts, digits, *, rates, choosing, fresh, rng, chance=-1.0, **options):
+def tune(sizes, activation, starts, digits, *, rates, choosing, fresh, rng, chance=None, **options):
     """Find the best rate of each start on the validation digits; report on fresh seeds.
 
     ``starts`` is what ``Runs`` takes as ``start``; ``rates`` is one grid for all of them. The
@@ -106,7 +107,7 @@ def tune(sizes, activation, starts, digits, *, rates, choosing, fresh, rng, chan
     follow.
     """
     choosing, fresh = check_seeds("choosing", choosing), check_seeds("fresh", fresh)
-    rates, chance = check_rates(rates), check_number("chance", chance)
+    rates, _ = check_rates(rates), check_number("chance", 0 if chance is None else chance)
     if not isinstance(digits, Digits) or not callable(rng):
         raise TypeError(
             "digits must be what load_digits() returns, and rng a function that makes a generator; "

@@ -82,6 +82,9 @@ EQUIVALENT = {
     "comparing": [
         ("if best == 0 else", "if best <= 0 else", "it counts places"),
         ("rate, *, rng,", "rate, /, rng,", "its two calls name what follows"),
+        (".dtype != bool", ".dtype > bool", "every other kind of number can hold a bool"),
+        ("0 if chance is", "1 if chance is", "any number passes its check"),
+        ("0 if chance is", "-1 if chance is", "the same"),
     ],
 }
 

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from initlib import Network, Runs, evaluate, fit, load_digits
-from initlib.comparing import RUNNING_MODEL, best_rates, first_step, running_model, tune
-from initlib.initializers import he_normal, normal, zeros
+from initlib.comparing import TRIAL, best_rates, first_step, running_model, tune
+from initlib.initializers import he_normal, normal, xavier_normal, zeros
 
 STARTS = {"He": he_normal(), "small": normal(0.05)}
 RATES = (0.001, 0.03, 0.3, 3.0, 30.0)
@@ -99,6 +99,13 @@ def test_at_chance_no_rate_is_best_and_none_is_refused():
         best_rates(scores([0.2, 0.1, 0.1]), (1, 2, 3), ["zero"], chance=0.1)
 
 
+@pytest.mark.parametrize("score", [-5, -1, 0, 1])
+def test_where_no_chance_is_named_every_edge_is_refused(score):
+    """Also where scores are losses, turned round."""
+    with pytest.raises(ValueError, match="the best rate of He is the smallest"):
+        best_rates(scores([score, score - 1, score - 2]), (1, 2, 3), ["He"])
+
+
 @pytest.mark.parametrize("shape", [(1, 2, 3), (1, 4, 3), (2, 3, 3), (1, 3), (1, 3, 3, 1)])
 def test_scores_of_another_shape(shape):
     with pytest.raises(ValueError) as told:
@@ -158,6 +165,19 @@ def test_starts_are_refused_by_their_name():
         tuned(starts={"He": "he_normal"})
 
 
+@pytest.mark.parametrize("change", [{"digits": np.zeros((9, 64))}, {"rng": order()}])
+def test_digits_and_what_makes_their_order(change):
+    given = {"digits": load_digits(), "rng": order, "rates": RATES, **OPTIONS, **change}
+    with pytest.raises(TypeError, match=r"digits must be what load_digits\(\) returns, and rng a "):
+        tune((64, 16, 10), "relu", STARTS, **given)
+
+
+@pytest.mark.parametrize("chance, error", [(np.nan, ValueError), ("", TypeError)])
+def test_chance_is_checked_before_anything_is_trained(chance, error):
+    with pytest.raises(error, match="chance must be"):
+        tuned(chance=chance, starts={"He": "no initializer, which training would say"})
+
+
 def test_float32():
     assert tuned(dtype=np.float32).rates
 
@@ -172,13 +192,23 @@ def test_tune_is_silent(capsys):
 
 
 def test_the_running_model():
-    """He learns at a rate of its own; no rate serves a network whose weights are 0."""
-    digits = load_digits(dtype=np.float32)
-    table = running_model({"zero": zeros(), "He": he_normal()}, digits)
+    """He learns at a rate of its own, Xavier at few; none serves a network whose weights are 0."""
+    digits, sizes = load_digits(dtype=np.float32), (*[64] * 15, 10)
+    starts = {"zero": zeros(), "Xavier": xavier_normal(), "He": he_normal()}
+    table = running_model(starts, digits)
     loss, rate, accuracy = table["He"]
-    assert loss.shape == accuracy.shape == (3,) and 0.003 < rate < 1 and accuracy.min() > 0.5
+    assert 0.003 < rate < 1 and accuracy.min() > 0.5
     runs = Runs(start=he_normal(), seed=(10, 11, 12))
-    untrained = Network(**RUNNING_MODEL, initializers=runs, dtype=np.float32)
-    np.testing.assert_allclose(loss, evaluate(untrained, *digits.test).loss)
+    network = Network(sizes, "relu", runs, dtype=np.float32)
+    np.testing.assert_allclose(loss, evaluate(network, *digits.test).loss)
+    rng = np.random.default_rng(100)
+    fit(network, *digits.train, steps=200, learning_rate=rate, batch_size=32, rng=rng)
+    np.testing.assert_allclose(accuracy, evaluate(network, *digits.test).accuracy)
     loss, rate, accuracy = table["zero"]
     assert loss == pytest.approx(np.log(10)) and np.isnan(rate) and accuracy.max() < 0.15
+    assert np.isfinite(table["Xavier"][1])
+
+
+def test_what_each_start_is_tried_with():
+    assert TRIAL["rates"] == (0.003, 0.01, 0.03, 0.1, 0.3, 1)
+    assert TRIAL["choosing"] == (0, 1)
