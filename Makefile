@@ -73,6 +73,8 @@ endif
 
 PYTEST = $(if $(CHAPTER),REHEARSAL=1) "$(PY)" -m pytest -n auto --max-worker-restart=0 $(if $(CHAPTER),-k "$(CHAPTER)_")
 
+BROWSE = "$(PY)" -m pytest -n auto --maxprocesses=4 --max-worker-restart=0 --tb=short
+
 define browser
 @command -v "$$CHROMIUM" > /dev/null || { echo "A browser is needed: install Chromium, on" \
     "Debian by apt-get install chromium, or name yours: make $@ CHROMIUM=/path/to/it" >&2; exit 1; }
@@ -119,7 +121,7 @@ test-browser test-site waits test-slides handouts: export CHROMIUM := $(or $(CHR
 test-browser:  ## work the interactives in a browser, or one chapter's: make test-browser CHAPTER=02
 	$(browser)
 	$(environment)
-	@"$(PY)" -m pytest tests/browser/test_browser.py --tb=short $(if $(CHAPTER),-k "[$(CHAPTER)]")
+	@$(BROWSE) tests/browser/test_browser.py $(if $(CHAPTER),-k "[$(CHAPTER)]")
 
 site: ENV = .venv-site
 site: BIN = $(VENV_BIN)
@@ -138,8 +140,9 @@ test-site: LIVE = 00 or 04
 test-site: site  ## visit the web pages in a browser (CHAPTER="index or 02": some) and run chapters there (LIVE=all)
 	$(browser)
 	$(environment)
-	@"$(PY)" -m pytest tests/browser/test_site.py --tb=short $(if $(CHAPTER),-k "$(CHAPTER)")
-	@"$(PY)" -m pytest tests/browser/test_live.py --tb=short $(if $(LIVE:all=),-k "$(LIVE)")
+	@$(BROWSE) tests/browser/test_site.py $(if $(CHAPTER),-k "$(CHAPTER)")
+	@"$(PY)" -m tests.browser.pyodide
+	@$(BROWSE) tests/browser/test_live.py $(if $(LIVE:all=),-k "$(LIVE)")
 
 waits: ENV = .venv-site
 waits: BIN = $(VENV_BIN)
@@ -167,7 +170,7 @@ test-slides: EXTRAS = test,browser,site
 test-slides: slides  ## visit every slide in a browser, or some: make test-slides CHAPTER="00 or 02"
 	$(browser)
 	$(environment)
-	@"$(PY)" -m pytest tests/browser/test_slides.py --tb=short $(if $(CHAPTER),-k "$(CHAPTER)")
+	@$(BROWSE) tests/browser/test_slides.py $(if $(CHAPTER),-k "$(CHAPTER)")
 
 handouts: ENV = .venv-site
 handouts: BIN = $(VENV_BIN)

@@ -5,6 +5,7 @@ import functools
 import http.server
 import os
 import shutil
+import sys
 import threading
 
 import pytest
@@ -18,9 +19,19 @@ SCREENSHOTS = ROOT / "screenshots"
 NAMELESS = "[...document.images].filter(each => !each.alt.trim()).map(each => each.src)"
 
 
+def unlimited():
+    """A browser reserves far more addresses than the limit that conftest.py sets for a worker."""
+    if sys.platform == "linux":
+        import resource
+
+        _, most = resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+
+
 @contextlib.contextmanager
 def launched(patience):
     """A browser that reaches this machine alone; in ``patience`` milliseconds it gives up."""
+    unlimited()
     program = shutil.which(CHROMIUM) or pytest.exit(f"There is no {CHROMIUM}.", returncode=1)
     SCREENSHOTS.mkdir(exist_ok=True)
     expect.set_options(timeout=patience)

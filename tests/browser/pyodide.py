@@ -1,7 +1,8 @@
 """Pyodide in the version of the site, from a folder: what tests use in the place of its host.
 
 Nothing on PyPI is Pyodide alone; ``SOURCE`` is a program whose wheel ships it, and nothing of that
-program is kept. What Pyodide's list names besides comes from PyPI, too. All stays in build/.
+program is kept. What Pyodide's list names besides comes from PyPI, too. All stays in build/, where
+``python -m tests.browser.pyodide`` puts it before several workers ask for it.
 """
 
 import hashlib
@@ -13,8 +14,6 @@ import sys
 import tempfile
 import zipfile
 from pathlib import Path
-
-import pytest
 
 from tests.notebooks import ROOT
 
@@ -63,14 +62,13 @@ def fetched(version):
             (wheel,) = Path(scratch).glob("*.whl")
             found = hashlib.sha256(wheel.read_bytes()).hexdigest()
             if found != SHA256:
-                pytest.fail(f"{wheel.name} is not the file that it was: {found}", pytrace=False)
+                sys.exit(f"{wheel.name} is not the file that it was: {found}")
             with zipfile.ZipFile(wheel) as file:
                 inside = [name for name in file.namelist() if name.startswith(INSIDE)]
                 file.extractall(scratch, inside)
             ships = json.loads(Path(scratch, INSIDE, "package.json").read_text())["version"]
             if ships != version:
-                told = f"{SOURCE} ships Pyodide {ships}; the site loads {version}"
-                pytest.fail(told, pytrace=False)
+                sys.exit(f"{SOURCE} ships Pyodide {ships}; the site loads {version}")
             shutil.move(Path(scratch, INSIDE), folder)
     return folder
 
@@ -105,5 +103,8 @@ def download(folder, *requirements):
     done = subprocess.run(command, stderr=subprocess.PIPE, text=True)
     if done.returncode:
         why = done.stderr.strip().splitlines()[-1]
-        told = f"Pyodide cannot be fetched, so no chapter runs in a browser: {why}"
-        pytest.fail(told, pytrace=False)
+        sys.exit(f"Pyodide cannot be fetched, so no chapter runs in a browser: {why}")
+
+
+if __name__ == "__main__":
+    Host(home="")

@@ -95,20 +95,6 @@ def host(home):
     return Host(home)
 
 
-@pytest.fixture(scope="session")
-def table(request):
-    """Rows of a table that is printed at the end."""
-    rows = []
-    yield rows
-    names = "page", "first", "predict", "cells", "core", "longest", "repaint"
-    with request.config.pluginmanager.get_plugin("capturemanager").global_and_fixture_disabled():
-        print(f"\n\n{'seconds in the browser':<30}", *(f"{name:>8}" for name in names))
-        for stem, told in rows:
-            cells = (f"{told[name]:.2g}" if name in told else "" for name in names)
-            print(f"{stem:<30}", *(f"{cell:>8}" for cell in cells))
-        print("repaint is in milliseconds; core: what the browser used of one core")
-
-
 @pytest.fixture
 def live(browser, home, host):
     """Opens a chapter by the button on its page; at the end the browser forgets all of it."""
@@ -186,7 +172,7 @@ def test_what_is_opened(path):
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS[:1], ids=["00"])
-def test_a_prediction_from_the_button_and_after_a_reload(live, path, table):
+def test_a_prediction_from_the_button_and_after_a_reload(live, path, tell):
     begin, idle = time.monotonic(), used()
     chapter = live(path)
     told = {"page": time.monotonic() - begin}
@@ -212,11 +198,11 @@ def test_a_prediction_from_the_button_and_after_a_reload(live, path, table):
         chapter.page.get_by_text(said).wait_for()
         progress = chapter.page.get_by_role("row", name="00 Start here").first
         expect(progress).to_contain_text("1 of 1")
-    table.append(("00: a prediction", told))
+    tell("00: a prediction", **told)
 
 
 @every_chapter
-def test_the_whole_chapter(live, path, table, host):
+def test_the_whole_chapter(live, path, tell, host):
     begin = time.monotonic()
     chapter = live(path)
     told = {"page": time.monotonic() - begin}
@@ -235,7 +221,7 @@ def test_the_whole_chapter(live, path, table, host):
         for box in chapter.page.locator(".initlib-explorable").all():
             told["repaint"] = played(box)
             box.screenshot(path=SCREENSHOTS / f"live-{path.stem[:2]}.png")
-        table.append((path.stem, told))
+        tell(path.stem, **told)
         assert differ == []
     if "WAITS" in os.environ:
         del seconds[GUARD]  # it waits for Python, which is said once for all
