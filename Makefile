@@ -42,13 +42,13 @@ endef
 
 # A stamp for each set of extras says for which place and which pyproject.toml the environment was
 # made. It is written last, so one that was moved, is out of date or was left half-made is known,
-# and mended. Who needs no extras, as a learner does, is served by any.
+# and mended. Who needs no extras but `quick`, as a learner does, is served by any.
 # The last step has matplotlib list the fonts anew: later, it would say so in a lesson's output, and
 # a list that a removed environment left behind lacks matplotlib's own.
 define environment
 @stamp="$(ENV)/initlib-stamp$(EXTRAS)"; here="$$(pwd -P)"; wanted="$$(pwd -P; cat pyproject.toml)"; \
 runs() { "$$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }; \
-for made in "$$stamp" $(if $(EXTRAS),,"$(ENV)"/initlib-stamp*); do \
+for made in "$$stamp" $(if $(EXTRAS:quick=),,"$(ENV)"/initlib-stamp*); do \
     if runs "$(PY)" && [ "$$(cat "$$made" 2>/dev/null)" = "$$wanted" ]; then exit 0; fi; \
 done; \
 if [ -d "$(ENV)/conda-meta" ]; then \
@@ -87,7 +87,7 @@ endef
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
 
-lab: EXTRAS =
+lab: EXTRAS = quick
 lab:  ## open the course in JupyterLab (LAB_ARGS=--no-browser to be given the address)
 	$(environment)
 	@"$(PY)" -m jupyterlab --ServerApp.root_dir=. notebooks/00_start_here.ipynb $(LAB_ARGS)

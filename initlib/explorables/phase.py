@@ -23,6 +23,7 @@ SAME = 0.005  # of chi from 1, up to which a point lies on the edge
 _NODES = np.linspace(-7, 7, 57)
 _WEIGHTS = np.exp(-0.5 * _NODES**2)
 _WEIGHTS /= _WEIGHTS.sum()
+_UPPER, _TWICE = _NODES[28:], np.r_[_WEIGHTS[28], 2 * _WEIGHTS[29:]]  # from 0 on
 
 
 class Phase(NamedTuple):
@@ -54,10 +55,11 @@ def mean_square(function, q):
 
 
 def pair_mean(function, q, c):
-    """E[f(u) f(v)] for normal u, v of variance q and correlation c."""
-    u = np.sqrt(q) * _NODES
-    v = c * u[:, None] + np.sqrt(max(0.0, 1 - c**2)) * u
-    return float((function(u) * _WEIGHTS) @ function(v) @ _WEIGHTS)
+    """E[f(u) f(v)] for normal u, v of variance q and correlation c, where f is odd or even: then
+    -u and -v add what u and v do."""
+    u = np.sqrt(q) * _UPPER
+    v = c * u[:, None] + np.sqrt(q * max(0.0, 1 - c**2)) * _NODES
+    return float((function(u) * _TWICE) @ function(v) @ _WEIGHTS)
 
 
 def next_layer(q, c, sigma_w, sigma_b):
