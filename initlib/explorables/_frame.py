@@ -161,6 +161,18 @@ def choice(description, options, value):
     return widgets.Dropdown(options=options, value=value, description=description, **WIDE)
 
 
+def apart(heights, gap):
+    """Heights of names on an axis from 0 to 1, moved until none is nearer to another than a gap."""
+    order = np.argsort(heights, kind="stable")
+    moved = np.take(heights, order)
+    for k in range(1, len(moved)):
+        moved[k] = max(moved[k], moved[k - 1] + gap)
+    moved[-1] = min(moved[-1], 1 - gap / 2)
+    for k in reversed(range(len(moved) - 1)):
+        moved[k] = min(moved[k], moved[k + 1] - gap)
+    return moved[np.argsort(order)]
+
+
 def compared(axes, names, x=(), styles=None):
     """Lines over ``x`` for what is measured, and a dashed one for the theory of each: all, to move.
 

@@ -102,7 +102,7 @@ def new_picture():
     lines = compared(axes, {"signal, z": "theory of z", "gradient, dz": "theory of dz"})
     place = {"transform": axes.transAxes, "ha": "right", "va": "bottom"}
     formula = axes.text(1, 1.02, "σ = √", fontsize=13, **place)
-    title = "eight ReLU layers whose weights have"
+    title = "eight ReLU layers with"
     ylabel = "second moment,\nwhere it enters: 1"
     figures.label(axes, title=title, xlabel="hidden layer, and its units", ylabel=ylabel)
     legend(figure, columns=3)

@@ -11,7 +11,7 @@ import numpy as np
 
 from initlib import figures
 from initlib._checks import check_count, check_option
-from initlib.explorables._frame import WIDE, Explorable, choice, legend
+from initlib.explorables._frame import WIDE, Explorable, apart, choice, legend
 from initlib.explorables.clinic import (
     CURES,
     FAULTS,
@@ -26,6 +26,8 @@ from initlib.explorables.clinic import (
     judged,
     written,
 )
+
+LINE = 0.07  # of an axis, in which a name stands
 
 
 class Patient(NamedTuple):
@@ -64,8 +66,9 @@ def _panels():
             axes.plot([], [], label=name, **look)
         axes.axhline(1, label="reference", **figures.THEORY)
         axes.set(ylim=limits, yscale="log")
-        for name in ("healthy", "patient"):  # each where its curve ends
-            axes.text(0, 1, name, ha="right", va="bottom", fontsize=9)
+        place = {"transform": axes.get_xaxis_transform(), "ha": "right", "va": "center"}
+        for name in ("healthy", "patient"):  # each above the end of its curve
+            axes.text(0, 0, name, fontsize=9, **place)
     panels[0].set(xlim=(-1, STEPS), xticks=(0, 20, 40))
     panels[0].set_yticks([0.1, 1, 10, 100], ["≤ 0.1", "1", "10", "≥ 100"])
     panels[1].set_yticks([1e-12, 1e-8, 1e-4, 1, 1e4], ["≤ 1e-12", "1e-8", "1e-4", "1", "≥ 1e4"])
@@ -102,9 +105,12 @@ def new_picture():
                 line.set_data(points, np.clip(values, *line.axes.get_ylim()))
                 line.set_markevery(max(1, len(points) // 8))
                 line.set_visible(True)
-            for end, line in zip(ends, lines):
-                y = line.get_ydata()[-1]
-                end.set(x=points[-1], y=y, visible=bool(np.isfinite(y)))
+            last = [line.get_ydata()[-1] for line in lines[:2]]
+            finite = np.isfinite(last)
+            low, high = np.log(reference.axes.get_ylim())
+            heights = (np.log(np.where(finite, last, np.exp(low))) - low) / (high - low)
+            for end, height, there in zip(ends, apart(heights + LINE / 2, LINE), finite):
+                end.set(x=points[-1], y=height, visible=bool(there))
             reference.set_ydata([references.get(seen.plot, 1)] * 2)
             reference.set_visible(seen.plot in references)
         named = f"{seen.fault} {FAULTS[seen.fault].name}" if seen.fault else "", seen.cure

@@ -11,7 +11,7 @@ import numpy as np
 
 from initlib import datasets, figures, probes
 from initlib._checks import check_option
-from initlib.explorables._frame import Explorable, legend, slider
+from initlib.explorables._frame import Explorable, apart, legend, slider
 from initlib.initializers import constant, he_normal, normal, xavier_normal, zeros
 from initlib.network import Network
 from initlib.runs import Runs
@@ -30,6 +30,7 @@ DEPTHS = (1, 2, 3, 10, 14)
 WIDTH, BATCH = 64, 32
 FINISH, LIMIT, EVERY = 0.6, 200, 2  # share of test digits, steps, steps from look to look
 GRADIENTS = (1e-6, 1e2)  # what the colours hold; beyond is drawn as the last of them
+LINE = 0.08  # of the axis, in which a name stands
 BREATH = 0.01  # seconds in which the kernel may attend to others
 
 
@@ -107,7 +108,7 @@ def new_picture():
     course.axhline(0.1, label="chance", **figures.THEORY)
     course.axhline(FINISH, color="#000000", linewidth=0.9, linestyle=":", label="the finish")
     course.set(xlim=(0, LIMIT), ylim=(0, 1))
-    ends = [course.text(0, 1, "", fontsize=9) for _ in STARTS]
+    ends = [course.text(0, 0, name, fontsize=9, va="center") for name in STARTS]
     caption = course.text(1, 1.02, "", transform=course.transAxes, ha="right", va="bottom")
     figures.label(course, title="six starts", xlabel="training step", ylabel="test digits read")
 
@@ -128,11 +129,9 @@ def new_picture():
     def draw(seen):
         for line, read, end in zip(lines, seen.read.T, ends):
             line.set_data(seen.steps, read)
-            end.set_text("")
-        for end, (x, y, names) in zip(ends, _together(seen) if seen.steps[-1] else ()):
-            end.set(x=x + 2, y=y + 0.01, text=names)
-            end.set_ha("left" if x < LIMIT / 2 else "right")
-            end.set_va("bottom" if y < 0.9 else "top")
+            end.set_visible(False)
+        for k, step, height in _beside(seen) if seen.steps[-1] else ():
+            ends[k].set(x=step + 3, y=height, visible=True)
         sizes = blank.copy()
         sizes[:, : seen.hidden + 1] = np.log10(np.clip(seen.gradients, *GRADIENTS))
         mesh.set_array(sizes)
@@ -141,15 +140,14 @@ def new_picture():
     return figure, draw
 
 
-def _together(seen):
-    """Where curves end, and the names of those that end there: (step, share, names)."""
-    places = {}
-    for name, read in zip(STARTS, seen.read.T):
-        for last in np.flatnonzero(np.isfinite(read))[-1:]:
-            places.setdefault((last, round(20 * read[last])), []).append((name, read[last]))
-    for (last, _), found in places.items():
-        names, read = zip(*found)
-        yield seen.steps[last], np.mean(read), ", ".join(names)
+def _beside(seen):
+    """A place for each curve's name, beside its end and clear of others: (start, step, height)."""
+    finite = np.isfinite(seen.read)
+    last = len(finite) - 1 - finite[::-1].argmax(axis=0)
+    for look in np.unique(last):
+        (starts,) = np.nonzero(last == look)
+        for k, height in zip(starts, apart(seen.read[look, starts], LINE)):
+            yield k, seen.steps[look], height
 
 
 def describe(seen):

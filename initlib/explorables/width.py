@@ -120,7 +120,7 @@ def describe(seen):
         for name, factor, power in zip(NAMES, now, seen.powers)
     )
     begun = f"One small step of {seen.optimizer} at width {seen.width}, beside width {WIDTHS[0]}"
-    return f"{begun}. {told}."
+    return f"{begun}. {told.capitalize()}."
 
 
 def level(seen):

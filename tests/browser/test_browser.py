@@ -38,7 +38,7 @@ from tests.notebooks import NOTEBOOKS, ROOT, code_cells, read
 from tests.notebooks.writer import plain as uncoloured
 
 PATIENCE = 600_000  # milliseconds until what does not end is given up: a guard, not a budget
-PRESSES, ROUNDS = 20, 4  # key presses that are timed, and how often before a repaint is too slow
+PRESSES, ROUNDS = 10, 4  # key presses that are timed, and how often before a repaint is too slow
 MOST = 6  # times what an empty picture of the same size takes: 1.7 to 4.4 are usual
 
 # What the widgets' code says in the browser's console of a widget that cannot be made or shown.

@@ -21,6 +21,7 @@ import ipywidgets as widgets
 import numpy as np
 import pytest
 from ipywidgets.widgets.widget import _instances
+from matplotlib.text import Text
 from PIL import Image
 from traitlets import TraitError
 
@@ -122,6 +123,18 @@ def assert_shown(explorable):
     shades = Image.open(io.BytesIO(picture)).convert("L").getextrema()
     assert shades[0] < 128 < shades[1], "an empty picture"
     assert 20 < len(sentence) < 600 and "nan" not in sentence.lower().split(), sentence
+    assert covered(explorable) == []
+
+
+def covered(explorable):
+    """Pairs of titles and texts in the picture of which one lies over the other."""
+    canvas = explorable._painter._canvas
+    parts = [part for axes in canvas.figure.axes for part in axes.get_children()]
+    texts = [part for part in parts if isinstance(part, Text) and part.get_visible()]
+    boxes = [(text.get_text(), text.get_window_extent(canvas.renderer)) for text in texts]
+    boxes = [(text, box.padded(-1)) for text, box in boxes if text.strip()]
+    pairs = itertools.combinations(boxes, 2)
+    return [(one, other) for (one, a), (other, b) in pairs if a.overlaps(b)]
 
 
 @every_explorable

@@ -193,7 +193,7 @@ def test_the_picture_shows_the_numbers(pieces):
     assert formula.get_text() == written(pieces)
     ticks = [tick.get_text() for tick in axes.get_xticklabels()]
     assert ticks[:2] == ["1\n256", "2\n64"] and axes.get_yscale() == "log"
-    assert axes.get_title(loc="left") == "eight ReLU layers whose weights have"
+    assert axes.get_title(loc="left") == "eight ReLU layers with"
     assert axes.get_xlabel() == "hidden layer, and its units"
     assert axes.get_ylabel() == "second moment,\nwhere it enters: 1"
     (kept,) = (patch for patch in axes.patches if patch.get_label() == "kept")

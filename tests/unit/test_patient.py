@@ -9,7 +9,7 @@ from initlib.explorables import clinic, patient
 from initlib.explorables.clinic import FASTER, PLOTS, written
 from initlib.explorables.patient import consulted, describe
 from tests.unit.test_clinic import FIRST, plots_of
-from tests.unit.test_explorables import said, tree
+from tests.unit.test_explorables import covered, said, tree
 
 # What is said
 
@@ -169,3 +169,12 @@ def test_only_the_plot_of_the_loss_trains():
 def test_a_consultation_refuses(change, problem):
     with pytest.raises(ValueError, match=problem):
         consulted(**{"number": 1, "plot": "", "fault": "", "cure": "", **change})
+
+
+def test_no_name_covers_another(monkeypatch):
+    monkeypatch.setattr(figures, "DPI", 40)
+    opened = patient.build()
+    for number in range(1, 12):
+        for plot in PLOTS:
+            opened.set(number=number, plot=plot)
+            assert covered(opened) == [], (number, plot)

@@ -178,7 +178,12 @@ def test_the_picture_shows_the_lap():
             else:
                 assert np.isnan(shades[k]).all()
         assert np.isnan(shades[:, hidden + 1 :]).all()
-        *_, caption = course.texts
+        *names, caption = course.texts
+        running = np.isinf(seen.ended)
+        read, heights = seen.read[-1], np.array([name.get_position()[1] for name in names])
+        rising = np.flatnonzero(running)[np.argsort(read[running], kind="stable")]
+        assert (np.diff(heights[rising]) > 0.07).all(), "a name covers another"
+        assert [name.get_text() for name in names] == NAMES and all(heights < 1)
         assert caption.get_text() == f"rate {rate:g}, {hidden} hidden layers, step 10"
 
 

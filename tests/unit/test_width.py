@@ -60,7 +60,7 @@ def test_the_picture_shows_what_moved():
 
 def test_what_is_said():
     said = describe(moved(512, "SGD", USUAL, 1.0, -0.5, -1.0))
-    assert said.startswith("One small step of SGD at width 512, beside width 32. layer 1:")
+    assert said.startswith("One small step of SGD at width 512, beside width 32. Layer 1: ")
     assert "(theory n^-1)" not in said and said.endswith("times (theory n^1).")
 
 
