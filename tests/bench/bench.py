@@ -90,8 +90,8 @@ def written(one, many):
             found = seconds / sum(floors.values())
             over = f"{found:.2f}"
             rows.append(goal(f"{stem}: engine / products", found, 1.6))
-            name, task = chapters.longest(floors)
-            trainings[f"{stem}: {name}"] = task
+            longest = chapters.longest(floors)
+            trainings |= {f"{stem}: {name}": task for name, task in longest.items()}
         executed.append(f"| {stem} | {time_over:.1f} | {share:.0%} | {over} |")
         print(executed[-1], flush=True)
     yield from (f"# {machine()}", "", __doc__.split("\n\n", 2)[2].strip(), "")

@@ -66,14 +66,16 @@ class Meter:
 
 
 def longest(floors):
-    """(name, task): one like the training whose products took longest."""
+    """{name: task}, one like the training whose products took longest, if there was any."""
     steps = {shape: t for (kind, shape), t in floors.items() if kind == "backward"}
+    if not steps:
+        return {}
     sizes, batch, replicas, dtype, phi = max(steps, key=steps.get)
     x = np.random.default_rng(0).standard_normal((batch, sizes[0]))
     data = x, np.zeros(batch, int)
     task = Task(sizes, phi, batch, 20, [he_normal()], range(replicas), *data, dtype)
     layers = f"{sizes[0]}-{sizes[1]}x{len(sizes) - 2}-{sizes[-1]}"
-    return f"{replicas} of {layers}, batch {batch}, {phi}, {dtype}", task
+    return {f"{replicas} of {layers}, batch {batch}, {phi}, {dtype}": task}
 
 
 def measured():

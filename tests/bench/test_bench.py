@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from tests.bench import measuring, report
+from tests.bench.chapters import longest
 from tests.bench.contenders import Task, by_initlib, by_notebook, products
 from tests.bench.jobs import apart, sampling, spread
 from tests.notebooks import ROOT
@@ -81,3 +82,13 @@ def test_goals_say_what_is_missed():
     assert row == "| sample He normal, float32: initlib / floor | 1.10 | 1.20 | missed |"
     *_, row = report.table(jobs)
     assert row == "| sample He normal, float32 | 1.20 (2.00) |  |  |  |  |"
+
+
+def test_the_longest_training_of_a_chapter_if_it_trains():
+    shapes = [((6, 5, 4), 8, replicas, np.float64, "tanh") for replicas in (1, 3)]
+    forward = {("forward", shape): 9.0 for shape in shapes}
+    assert longest(forward) == {}
+    ((name, task),) = longest(
+        forward | {("backward", shape): each for shape, each in zip(shapes, (1.0, 2.0))}
+    ).items()
+    assert name.startswith("3 of 6-5x1-4, batch 8, tanh") and task.sizes == (6, 5, 4)
