@@ -80,10 +80,17 @@ def made(name):
     return explorable, explorable.values()
 
 
-def build(name):
+def at_first(name):
     """As it opens. It is made once for all tests: laying out its axes takes most of their time."""
-    explorable, at_first = made(name)
-    explorable.set(**{**at_first, **OPENED.get(name, {})})
+    explorable, values = made(name)
+    explorable.set(**values)
+    return explorable
+
+
+def build(name):
+    """And so that each control has an effect."""
+    explorable = at_first(name)
+    explorable.set(**OPENED.get(name, {}))
     return explorable
 
 
@@ -155,13 +162,13 @@ def test_random_combinations(name):
 @every_explorable
 def test_each_control_changes_the_picture_and_the_sentence(name):
     explorable = build(name)
-    at_first = explorable.values()
+    begin = explorable.values()
     for key, control in explorable.controls.items():
-        explorable.set(**at_first)
+        explorable.set(**begin)
         before = seen(explorable)
         changed = []
         for value in values_of(control):
-            if value != at_first[key]:
+            if value != begin[key]:
                 control.value = value
                 changed.append(seen(explorable))
             if any(p != before[0] for p, _ in changed) and any(s != before[1] for _, s in changed):
@@ -172,8 +179,8 @@ def test_each_control_changes_the_picture_and_the_sentence(name):
 
 @every_explorable
 def test_reset_brings_back_the_first_picture_and_paints_once(name):
-    explorable = module(name).build()
-    at_first, first = explorable.values(), seen(explorable)
+    explorable = at_first(name)
+    values, first = explorable.values(), seen(explorable)
     for key, control in explorable.controls.items():
         explorable.set(**{key: values_of(control)[-1]})
     (reset,) = (
@@ -182,12 +189,12 @@ def test_reset_brings_back_the_first_picture_and_paints_once(name):
     with patch.object(Painter, "png", autospec=True, side_effect=Painter.png) as png:
         reset.click()
     assert png.call_count == 1
-    assert explorable.values() == at_first and seen(explorable) == first
+    assert explorable.values() == values and seen(explorable) == first
 
 
 @every_explorable
 def test_who_does_as_the_invitation_says_is_told(name):
-    explorable = module(name).build()
+    explorable = at_first(name)
     inviting = explorable.invitation.value
     assert "Try it.</b>" in inviting
     explorable.set(**DOES[name])
@@ -266,13 +273,13 @@ def test_without_a_front_end_a_sentence_stands_for_it(name):
 @every_explorable
 def test_each_control_s_values_in_one_figure_without_growth(name):
     explorable = build(name)
-    at_first, changes = explorable.values(), list(ends_and_options(explorable))
+    begin, changes = explorable.values(), list(ends_and_options(explorable))
     gc.collect()
     gc.freeze()  # what is there before is not counted
 
     def objects_after(updates):
         for change in itertools.islice(itertools.cycle(changes), updates):
-            explorable.set(**{**at_first, **change})
+            explorable.set(**{**begin, **change})
             assert_shown(explorable)
         gc.collect()
         return len(gc.get_objects())
