@@ -38,7 +38,9 @@ from tests.notebooks import NOTEBOOKS, ROOT, code_cells, read
 from tests.notebooks.writer import plain as uncoloured
 
 PATIENCE = 600_000  # milliseconds until what does not end is given up: a guard, not a budget
-PRESSES, ROUNDS = 10, 4  # key presses that are timed, and how often before a repaint is too slow
+# Key presses that are timed, and how often before a repaint is too slow. Of twenty, half at least
+# come back to a value; the breaker trains a network for each that is new.
+PRESSES, ROUNDS = 20, 4
 MOST = 6  # times what an empty picture of the same size takes: 1.7 to 4.4 are usual
 
 # What the widgets' code says in the browser's console of a widget that cannot be made or shown.
