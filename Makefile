@@ -151,6 +151,7 @@ waits: export WAITS = 1
 waits: site  ## store how long the cells take in a browser, of all chapters or of one: make waits CHAPTER=02
 	$(browser)
 	$(environment)
+	@"$(PY)" -m tests.browser.pyodide
 	@"$(PY)" -m pytest tests/browser/test_live.py --tb=short -k "whole $(if $(CHAPTER),and $(CHAPTER))"
 
 slides: ENV = .venv-site

@@ -107,8 +107,8 @@ def new_picture():
                 line.set_visible(True)
             last = [line.get_ydata()[-1] for line in lines[:2]]
             finite = np.isfinite(last)
-            low, high = np.log(reference.axes.get_ylim())
-            heights = (np.log(np.where(finite, last, np.exp(low))) - low) / (high - low)
+            low, high = reference.axes.get_ylim()
+            heights = np.log(np.where(finite, last, low) / low) / np.log(high / low)
             for end, height, there in zip(ends, apart(heights + LINE / 2, LINE), finite):
                 end.set(x=points[-1], y=height, visible=bool(there))
             reference.set_ydata([references.get(seen.plot, 1)] * 2)
