@@ -76,7 +76,7 @@ class Explorable:
         self._first = self.values()
         self._held = False
         self._painter = Painter(figure)
-        self.image = widgets.Image(format="png", layout={"width": "100%", "height": "auto"})
+        self.image = widgets.Image(format="png", layout=WHOLE)
         self.invitation, self.sentence = widgets.HTML(), widgets.HTML()
         for control in controls.values():
             control.observe(self.paint, "value")
@@ -88,8 +88,10 @@ class Explorable:
             widgets.VBox(beside, layout=BESIDE),
             widgets.VBox([self.image, self.sentence], layout=PICTURE),
         ]
-        self.box = widgets.VBox([self.invitation, widgets.HBox(columns, layout=WRAPPED)])
+        style = widgets.HTML(NARROW, layout={"display": "none"})
+        self.box = widgets.VBox([style, self.invitation, widgets.HBox(columns, layout=WRAPPED)])
         self.box.add_class("initlib-explorable")
+        columns[0].add_class("initlib-controls")
         self.image.add_class("initlib-picture")
         self.sentence.add_class("initlib-sentence")
         self.paint()
@@ -143,6 +145,17 @@ WIDE = {"style": {"description_width": "12em"}, "layout": {"width": "auto"}}
 WRAPPED = {"flex_flow": "row wrap", "grid_gap": "0 1.5em"}
 BESIDE = {"flex": "1 1 22em", "min_width": "0", "max_width": "34em"}
 PICTURE = {"flex": "3 1 28em", "min_width": "0", "max_width": "48em"}
+WHOLE = {"width": "100%", "height": "auto", "margin": "0"}  # a margin would be cut off
+# On a phone a control's name stands above it, so that a slider has room to be dragged.
+NARROW = """<style>
+.initlib-controls { container-type: inline-size }
+@container (max-width: 340px) {
+  .initlib-controls .widget-inline-hbox { flex-wrap: wrap; height: auto }
+  .initlib-controls .widget-inline-hbox > .widget-label {
+    width: 100% !important; text-align: left; margin-bottom: -4px }
+  .initlib-controls select { height: 28px }
+}
+</style>"""
 
 
 def slider(description, values, value, text="{:g}"):

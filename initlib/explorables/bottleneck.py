@@ -132,7 +132,7 @@ def build():
             value=width,
             description=f"layer {k}",
             orientation="vertical",
-            layout={"width": "20%", "min_width": "3.5em"},
+            layout={"flex": "1 1 3.5em", "width": "auto"},
         )
         for k, width in enumerate(HOURGLASS)
     }

@@ -160,7 +160,7 @@ def build():
         "denominator": ("denominator", list(DENOMINATORS), "n_out"),
         "root": ("square root", [("√ over all", True), ("no √", False)], True),
     }
-    looks = {"style": {"button_width": "6.6em"}, "layout": {"width": "auto"}}
+    looks = {"style": {"button_width": "auto"}, "layout": {"width": "auto"}}
     controls = {
         key: widgets.ToggleButtons(options=options, value=value, description=name, **looks)
         for key, (name, options, value) in pieces.items()

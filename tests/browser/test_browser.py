@@ -5,7 +5,7 @@
 
 pytest collects this file only where it is named. The notebooks are copies and the settings are
 fresh, so nothing of the checkout and nothing of a user's is read or changed; all connections stay
-on this machine. Each interactive leaves two pictures in ``screenshots/``.
+on this machine. Each interactive leaves three pictures in ``screenshots/``.
 
 A busy machine turns nothing red. How fast an interactive repaints is held against an empty picture
 of its size that is repainted in turn with it; other times are printed, and no wait is a budget.
@@ -37,6 +37,7 @@ from tests.browser import SCREENSHOTS, launched
 from tests.notebooks import NOTEBOOKS, ROOT, code_cells, read
 from tests.notebooks.writer import plain as uncoloured
 
+DESK, PHONE = {"width": 1200, "height": 1000}, {"width": 390, "height": 844}
 PATIENCE = 600_000  # milliseconds until what does not end is given up: a guard, not a budget
 # Key presses that are timed, and how often before a repaint is too slow. Of twenty, half at least
 # come back to a value; the breaker trains a network for each that is new.
@@ -144,7 +145,7 @@ def port(server, home):
 def context():
     """A browser, which ends with the tests."""
     with launched(PATIENCE) as browser:
-        context = browser.new_context(viewport={"width": 1200, "height": 1000})
+        context = browser.new_context(viewport=DESK)
         context.set_default_timeout(PATIENCE)
         context.add_init_script(path=Path(__file__).with_name("course.js"))
         yield context
@@ -503,6 +504,7 @@ def move(box, before, act, kind, control, waits):
 
 
 def take_pictures(box, name):
+    """On a desk, dark and light, and on a phone, where nothing may be cut off."""
     name = re.sub(r"\W+", "-", name.lower()).strip("-")
     for theme, suffix in ("JupyterLab Dark", "-dark"), ("JupyterLab Light", ""):
         change = "theme => jupyterapp.commands.execute('apputils:change-theme', {theme})"
@@ -510,6 +512,12 @@ def take_pictures(box, name):
         box.page.wait_for_function(f"document.body.dataset.jpThemeName === '{theme}'")
         box.page.locator("#jupyterlab-splash").wait_for(state="detached")
         box.screenshot(path=SCREENSHOTS / f"{name}{suffix}.png")
+    box.page.evaluate("jupyterapp.shell.collapseLeft()")
+    for size, suffix in (PHONE, "-phone"), (DESK, ""):
+        box.page.set_viewport_size(size)
+        settled(box)
+        box.screenshot(path=SCREENSHOTS / f"{name}{suffix}.png")
+        assert not box.evaluate("box => course.cramped(box)"), f"{name}{suffix} is cut off"
 
 
 # Timing
