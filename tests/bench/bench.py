@@ -89,7 +89,7 @@ def written(one, many):
         if floors:
             found = seconds / sum(floors.values())
             over = f"{found:.2f}"
-            rows.append(goal(f"{stem}: engine / products", found, 1.6))
+            rows.append(goal(f"{stem}: engine / products", found, 1.5))
             longest = chapters.longest(floors)
             trainings |= {f"{stem}: {name}": task for name, task in longest.items()}
         executed.append(f"| {stem} | {time_over:.1f} | {share:.0%} | {over} |")
