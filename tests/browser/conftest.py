@@ -37,7 +37,7 @@ def pytest_terminal_summary(terminalreporter):
     rows = [value for each in reports for key, value in each.user_properties if key == "told"]
     heads = dict.fromkeys(head for _, numbers in rows for head in numbers)
     if rows:
-        terminalreporter.section("milliseconds of repaints, seconds of all else")
+        terminalreporter.section("milliseconds of repaints, frames a second, seconds of all else")
         terminalreporter.line(f"{'':<30}" + "".join(f"{head:>9}" for head in heads))
     for name, numbers in sorted(rows):
         cells = (f"{numbers[head]:.3g}" if head in numbers else "" for head in heads)

@@ -307,9 +307,10 @@ def test_interactives(chapter, tell):
             move_all(box, waits)
             take_pictures(box, name)
             repaint, p90, empty = timed(box)
+            told = {"repaint": repaint, "p90": p90, "empty": empty, "ratio": repaint / empty}
             for slider in sliders(box)[:1]:
                 hurry(box, slider, waits)
-            told = {"repaint": repaint, "p90": p90, "empty": empty, "ratio": repaint / empty}
+                told["frames"] = frames(slider)
             tell(name, **told, wait=max(waits) / 1000)
             assert repaint <= MOST * empty, f"{name} repaints slowly: {told}"
             box.get_by_role("button", name="Reset").click()
@@ -439,16 +440,19 @@ def drag(slider, share):
         slider.page.evaluate("course.quiet()")
         slider.hover()  # waits until it stands still and nothing lies over it
         slider.page.mouse.down()
-        x, y, width, height = slider.locator("xpath=../..").bounding_box().values()
-        upright = height > width
-        along = x + share * width, y + height / 2
-        slider.page.mouse.move(
-            *((x + width / 2, y + (1 - share) * height) if upright else along), steps=5
-        )
+        slider.page.mouse.move(*point(slider, share), steps=5)
         slider.page.mouse.up()
         if place(slider) != begun:
             return
     raise AssertionError(f"the mouse does not move the slider from {begun}")
+
+
+def point(slider, share):
+    """Where on the page that share of a slider lies."""
+    x, y, width, height = slider.locator("xpath=../..").bounding_box().values()
+    if height > width:
+        return x + width / 2, y + (1 - share) * height
+    return x + share * width, y + height / 2
 
 
 def by_keyboard(kind, control):
@@ -578,6 +582,22 @@ def press(box, moves, number):
         late = box.page.evaluate("course.repainted()")
         if late is not None:
             yield late
+
+
+def frames(slider):
+    """Pictures a second while the mouse drags the handle to and fro."""
+    page, begun = slider.page, time.monotonic()
+    points = [point(slider, share / 10) for share in range(1, 10)]
+    slider.hover()
+    page.mouse.down()
+    before = page.evaluate("course.paints.length")
+    for each in itertools.cycle([*points, *points[::-1]]):
+        page.mouse.move(*each)
+        if time.monotonic() > begun + 2:
+            break
+    painted = page.evaluate("course.paints.length") - before
+    page.mouse.up()
+    return painted / (time.monotonic() - begun)
 
 
 def hurry(box, slider, waits):
