@@ -5,6 +5,14 @@ from initlib.lessons._records import record
 
 NOTED = "Noted. The experiment will answer."
 
+# A choice of two lines, as on a phone, would lie over the next one.
+LINES = """<style>
+.initlib-choices .widget-radio-box label {
+  display: flex; flex-direction: row-reverse; justify-content: flex-end;
+  height: auto; line-height: 1.6 }
+.initlib-choices .widget-radio-box input { flex: none }
+</style>"""
+
 
 def fold(summary, page, unfolded=False):
     """HTML that the reader unfolds."""
@@ -25,7 +33,8 @@ def ask(asked, answered, choices):
         page += card(NEUTRAL, _heading(heading, question), choices(question))
         listed = "\n".join(f"  ( ) {choice.text}" for choice in question.choices)
         text += f"{heading}. {question.text}\n{listed}\n\n"
-    show(text.strip(), page, widgets.VBox([_widget(*each, answered) for each in asked]))
+    style = widgets.HTML(LINES, layout={"display": "none"})
+    show(text.strip(), page, widgets.VBox([*(_widget(*each, answered) for each in asked), style]))
 
 
 def _heading(heading, question):
@@ -42,6 +51,7 @@ def _widget(name, heading, question, answered):
         index=None,
         layout=widgets.Layout(width="auto"),
     )
+    options.add_class("initlib-choices")
     commit = widgets.Button(description="Commit", disabled=True, tooltip="Commit to this answer")
     said = widgets.HTML(layout=wide)
 

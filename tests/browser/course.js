@@ -123,16 +123,18 @@ globalThis.course = {
     return (now - low) / (high - low)
   },
 
-  // What of an interactive is cut off, or too narrow for a finger.
+  // What is cut off, lies over the next line, or is too narrow for a finger.
   cramped(box) {
     const narrow = [...box.querySelectorAll(".widget-hslider .slider-container")]
       .filter(({ clientWidth }) => clientWidth < 80)
     const cut = [...box.querySelectorAll(".widget-label, .widget-readout, .jupyter-button")]
       .filter(({ scrollWidth, clientWidth }) => clientWidth && scrollWidth > clientWidth + 1)
+    const laid = [...box.querySelectorAll(".widget-radio-box label")]
+      .filter(({ scrollHeight, clientHeight }) => scrollHeight > clientHeight + 1)
     const edge = part => part.getBoundingClientRect().right
     const over = [...box.querySelectorAll(".initlib-picture")]
       .filter(picture => edge(picture) > edge(picture.parentElement))
-    return [...narrow, ...cut, ...over].map(part => `${part.className}: ${this.label(part)}`)
+    return [...narrow, ...cut, ...laid, ...over].map(part => `${part.className}: ${this.label(part)}`)
   },
 
   shown(box) {

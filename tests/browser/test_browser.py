@@ -296,6 +296,19 @@ def interactives(path):
     return [text.split(":")[0] for text in texts if "run this notebook to play" in text]
 
 
+def test_questions_on_a_phone(chapter):
+    page = chapter.page
+    with chapter.explained():
+        page.evaluate("jupyterapp.shell.collapseLeft()")
+        page.set_viewport_size(PHONE)
+        questions = page.locator(".initlib-choices")
+        assert questions.count()
+        questions.first.scroll_into_view_if_needed()
+        page.screenshot(path=SCREENSHOTS / f"{chapter.number}-phone.png")
+        assert not page.evaluate("course.cramped(document)")
+        page.set_viewport_size(DESK)
+
+
 def test_interactives(chapter, tell):
     with chapter.explained():
         boxes = chapter.page.locator(".initlib-explorable").all()
