@@ -33,6 +33,31 @@ class Separation(NamedTuple):
     predicted: np.ndarray  # (frames,) the same by linear theory, epsilon times the growth so far
 
 
+def watched(size, width, activation, look):
+    """What ``look`` sees, as one network learns the digits from weights 0.1 + size * noise."""
+
+    def almost_constant(rng, shape, dtype):
+        return 0.1 + size * rng.standard_normal(shape, dtype)
+
+    network = Network((64, width, 10), activation, Runs(start=almost_constant, seed=[0]))
+    return fit(
+        network,
+        *datasets.load_digits().train,
+        steps=STEPS,
+        learning_rate=0.3,
+        rng=np.random.default_rng(100),
+        observe=look,
+        every=EVERY,
+        quiet=True,
+    )
+
+
+@functools.lru_cache(maxsize=64)
+def growth(width, activation):
+    """How often its first noise the spread has become, frame by frame, while it is small."""
+    return np.ravel(watched(TINY, width, activation, probes.spread).observed) / TINY
+
+
 @functools.lru_cache(maxsize=64)
 def separation(epsilon, width, activation):
     """Train one network on the digits from weights 0.1 + epsilon * noise and watch its units.
@@ -41,38 +66,24 @@ def separation(epsilon, width, activation):
     """
     check_number("epsilon", epsilon, least=0)
     check_count("width", width)
-
-    def almost_constant(size):
-        return lambda rng, shape, dtype: 0.1 + size * rng.standard_normal(shape, dtype)
+    x, labels = datasets.load_digits().test
 
     def look(network):
-        units = probes.unit_vectors(network)[0]
-        distinct = probes.distinct_units(network, tolerance=1e-3)[0]
-        accuracy = evaluate(network, *digits.test).accuracy[0]
-        return units, distinct, accuracy, probes.spread(network)
+        (units,) = probes.unit_vectors(network)
+        (distinct,) = probes.distinct_units(network, tolerance=1e-3)
+        (accuracy,) = evaluate(network, x, labels, chunk=len(x)).accuracy
+        return units, distinct, accuracy, *probes.spread(network)
 
-    digits = datasets.load_digits()
-    starts = {"shown": almost_constant(epsilon), "tiny": almost_constant(TINY)}
-    network = Network((64, width, 10), activation, Runs(start=starts, seed=[0]))
-    history = fit(
-        network,
-        *digits.train,
-        steps=STEPS,
-        learning_rate=0.3,
-        rng=np.random.default_rng(100),
-        observe=look,
-        every=EVERY,
-        quiet=True,
-    )
+    history = watched(epsilon, width, activation, look)
     units, distinct, accuracy, spread = map(np.array, zip(*history.observed))
     deviations = units - units.mean(axis=1, keepdims=True)
     axes = np.linalg.svd(deviations[-1], full_matrices=False)[2][:2]
     axes *= np.sign(axes[[0, 1], np.abs(axes).argmax(axis=1)])[:, None]  # else it may flip
     positions = deviations @ axes.T
     reach = max(float(np.abs(positions).max()), 0.1) * 1.1
-    predicted = epsilon * spread[:, 1] / TINY
+    predicted = epsilon * growth(width, activation)
     return Separation(
-        history.observed_steps, positions, distinct, accuracy, reach, spread[:, 0], predicted
+        history.observed_steps, positions, distinct, accuracy, reach, spread, predicted
     )
 
 
