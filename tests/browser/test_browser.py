@@ -301,9 +301,10 @@ def test_questions_on_a_phone(chapter):
     with chapter.explained():
         page.evaluate("jupyterapp.shell.collapseLeft()")
         page.set_viewport_size(PHONE)
+        chapter.wait(f"course.panel.node.clientWidth < {PHONE['width']}")
         texts = texts_of(chapter.number)
         asked = len(texts.predictions) + len(texts.quiz)
-        assert page.locator(".initlib-choices:visible").count() == asked
+        expect(page.locator(".initlib-choices:visible")).to_have_count(asked)
         assert not page.evaluate("course.cramped(document)")
         page.set_viewport_size(DESK)
 
@@ -531,6 +532,7 @@ def take_pictures(box, name):
     box.page.evaluate("jupyterapp.shell.collapseLeft()")
     for size, suffix in (PHONE, "-phone"), (DESK, ""):
         box.page.set_viewport_size(size)
+        box.page.wait_for_function(f"course.panel.node.clientWidth <= {size['width']}")
         settled(box)
         box.screenshot(path=SCREENSHOTS / f"{name}{suffix}.png")
         assert not box.evaluate("box => course.cramped(box)"), f"{name}{suffix} is cut off"
