@@ -34,7 +34,7 @@ class Separation(NamedTuple):
 
 
 def watched(size, width, activation, look):
-    """What ``look`` sees, as one network learns the digits from weights 0.1 + size * noise."""
+    """The history of one network that learns the digits from weights 0.1 + size * noise."""
 
     def almost_constant(rng, shape, dtype):
         return 0.1 + size * rng.standard_normal(shape, dtype)
@@ -53,8 +53,8 @@ def watched(size, width, activation, look):
 
 
 @functools.lru_cache(maxsize=64)
-def growth(width, activation):
-    """How often its first noise the spread has become, frame by frame, while it is small."""
+def growth_of_tiny(width, activation):
+    """By what factor units that differ by ``TINY`` have come apart, frame by frame."""
     return np.ravel(watched(TINY, width, activation, probes.spread).observed) / TINY
 
 
@@ -81,7 +81,7 @@ def separation(epsilon, width, activation):
     axes *= np.sign(axes[[0, 1], np.abs(axes).argmax(axis=1)])[:, None]  # else it may flip
     positions = deviations @ axes.T
     reach = max(float(np.abs(positions).max()), 0.1) * 1.1
-    predicted = epsilon * growth(width, activation)
+    predicted = epsilon * growth_of_tiny(width, activation)
     return Separation(
         history.observed_steps, positions, distinct, accuracy, reach, spread, predicted
     )

@@ -15,6 +15,7 @@ from tests.notebooks import ROOT
 
 CHROMIUM = os.environ.get("CHROMIUM") or "chromium"  # the Makefile looks for others
 SCREENSHOTS = ROOT / "screenshots"
+DESK, PHONE = {"width": 1200, "height": 1000}, {"width": 390, "height": 844}
 
 NAMELESS = "[...document.images].filter(each => !each.alt.trim()).map(each => each.src)"
 

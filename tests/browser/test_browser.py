@@ -33,16 +33,15 @@ from playwright.sync_api import Error, Page, TimeoutError, expect
 
 from initlib.lessons._questions import NOTED
 from initlib.lessons._texts import chapter as texts_of
-from tests.browser import SCREENSHOTS, launched
+from tests.browser import DESK, PHONE, SCREENSHOTS, launched
 from tests.notebooks import NOTEBOOKS, ROOT, code_cells, read
 from tests.notebooks.writer import plain as uncoloured
 
-DESK, PHONE = {"width": 1200, "height": 1000}, {"width": 390, "height": 844}
 PATIENCE = 600_000  # milliseconds until what does not end is given up: a guard, not a budget
 # Key presses that are timed, and how often before a repaint is too slow. Of twenty, half at least
 # come back to a value; the breaker trains a network for each that is new.
 PRESSES, ROUNDS = 20, 4
-MOST = 6  # times what an empty picture of the same size takes: 1.7 to 4.4 are usual
+MOST = 6  # times what an empty picture of the same size takes: 1 to 3 are usual
 
 # What the widgets' code says in the browser's console of a widget that cannot be made or shown.
 NO_WIDGET = re.compile(
@@ -300,13 +299,12 @@ def test_questions_on_a_phone(chapter):
     page = chapter.page
     with chapter.explained():
         page.evaluate("jupyterapp.shell.collapseLeft()")
-        page.set_viewport_size(PHONE)
-        chapter.wait(f"course.panel.node.clientWidth < {PHONE['width']}")
+        resize(page, PHONE)
         texts = texts_of(chapter.number)
         asked = len(texts.predictions) + len(texts.quiz)
         expect(page.locator(".initlib-choices:visible")).to_have_count(asked)
         assert not page.evaluate("course.cramped(document)")
-        page.set_viewport_size(DESK)
+        resize(page, DESK)
 
 
 def test_interactives(chapter, tell):
@@ -523,19 +521,28 @@ def move(box, before, act, kind, control, waits):
 def take_pictures(box, name):
     """On a desk, dark and light, and on a phone, where nothing may be cut off."""
     name = re.sub(r"\W+", "-", name.lower()).strip("-")
-    for theme, suffix in ("JupyterLab Dark", "-dark"), ("JupyterLab Light", ""):
+    box.page.evaluate("jupyterapp.shell.collapseLeft()")
+    for theme, size, suffix in (
+        ("Light", PHONE, "-phone"),
+        ("Dark", DESK, "-dark"),
+        ("Light", DESK, ""),
+    ):
+        theme = f"JupyterLab {theme}"
         change = "theme => jupyterapp.commands.execute('apputils:change-theme', {theme})"
         box.page.evaluate(change, theme)
         box.page.wait_for_function(f"document.body.dataset.jpThemeName === '{theme}'")
         box.page.locator("#jupyterlab-splash").wait_for(state="detached")
-        box.screenshot(path=SCREENSHOTS / f"{name}{suffix}.png")
-    box.page.evaluate("jupyterapp.shell.collapseLeft()")
-    for size, suffix in (PHONE, "-phone"), (DESK, ""):
-        box.page.set_viewport_size(size)
-        box.page.wait_for_function(f"course.panel.node.clientWidth <= {size['width']}")
+        resize(box.page, size)
         settled(box)
         box.screenshot(path=SCREENSHOTS / f"{name}{suffix}.png")
         assert not box.evaluate("box => course.cramped(box)"), f"{name}{suffix} is cut off"
+
+
+def resize(page, size):
+    """Give the page this size, and wait until the notebook has taken it up."""
+    page.set_viewport_size(size)
+    width = "course.panel.node.clientWidth / innerWidth"
+    page.wait_for_function(f"innerWidth === {size['width']} && {width} > 0.5 && {width} <= 1")
 
 
 # Timing

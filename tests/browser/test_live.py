@@ -23,7 +23,7 @@ from playwright.sync_api import expect
 
 from initlib.lessons._questions import NOTED
 from initlib.lessons._texts import chapter as texts_of
-from tests.browser import SCREENSHOTS, served
+from tests.browser import DESK, PHONE, SCREENSHOTS, served
 from tests.browser.pyodide import SITE, Host
 from tests.browser.test_browser import (
     PATIENCE,
@@ -41,7 +41,6 @@ from tests.notebooks.writer import WIDGET
 from tests.trust.stored import processor
 
 WAITS = ROOT / "tests" / "browser" / "results" / "waits.json"
-DESK, PHONE = {"width": 1200, "height": 1000}, {"width": 390, "height": 844}
 LONG = 10  # seconds: who waits longer is told before
 BUTTON = "Run this chapter in your browser"
 READY = "window.jupyterapp && course.panel?.context?.isReady && course.panel.sessionContext.isReady"

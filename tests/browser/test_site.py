@@ -16,13 +16,12 @@ import pytest
 from handouts import READY
 from playwright.sync_api import expect
 
-from tests.browser import NAMELESS, SCREENSHOTS, served, visiting
+from tests.browser import DESK, NAMELESS, PHONE, SCREENSHOTS, served, visiting
 from tests.notebooks import NOTEBOOKS, ROOT, code_cells, read
 
 SITE = ROOT / "site"
 PATIENCE = 120_000  # milliseconds until what does not come is given up: a guard, not a budget
 MOST = 40e6  # bytes of the whole site
-DESK, PHONE = {"width": 1200, "height": 1000}, {"width": 390, "height": 844}
 TEACHING = sorted((ROOT / "docs" / "teaching").glob("*.md"))
 PAGES = {"index": "index.html", **{p.stem[:2]: f"notebooks/{p.stem}.html" for p in NOTEBOOKS}}
 PAGES |= {"evidence": "evidence.html"}
